@@ -1,0 +1,61 @@
+import type { Quality } from "./quality.ts";
+
+/** gauge: any number; counter: never falls but for resets; state: a number with a name (SNMP enum, machine state). */
+export type SeriesKind = "gauge" | "counter" | "state";
+
+/** Sorted by nobody: `seriesKey` sorts. Names and values are text, never empty. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a series is: asset + metric + labels identify it, the rest describes it. Sent once, and again when it changes. */
+export interface SeriesDescription {
+  readonly asset: string;
+  /** Prometheus name in base units, without prefix: `active_power_watts`. */
+  readonly metric: string;
+  readonly labels: Labels;
+  /** UCUM code of the base unit: `W`, `Cel`, `1`; empty for states. */
+  readonly unit: string;
+  readonly kind: SeriesKind;
+  /** Where the value comes from: an OID, `holding:3059`, `input:0`, an MQTT topic. */
+  readonly origin: string;
+  /** How often a value is expected, ms. */
+  readonly everyMs: number;
+  /** Names of a state's numbers. */
+  readonly states?: Readonly<Record<number, string>>;
+}
+
+/** One value of one series at one time. The series is a small integer: the agent's number, or the collector's index. */
+export interface Reading {
+  readonly series: number;
+  /** ms since epoch at the source. */
+  readonly time: number;
+  /** NaN exactly when quality is Bad. */
+  readonly value: number;
+  readonly quality: Quality;
+}
+
+/** Identity of a series as text: for maps at the edges, never per reading. */
+export function seriesKey(asset: string, metric: string, labels: Labels): string {
+  const names = Object.keys(labels).sort();
+  let key = `${asset}\u0000${metric}`;
+  for (const name of names) key += `\u0000${name}\u0000${labels[name] ?? ""}`;
+  return key;
+}
+
+/** What identifies a series, for messages: `filler-31 temperature_celsius{sensor=bearing}`. */
+export function seriesName(series: Pick<SeriesDescription, "asset" | "metric" | "labels">): string {
+  const labels = Object.entries(series.labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+  return `${series.asset} ${series.metric}${labels === "" ? "" : `{${labels}}`}`;
+}
+
+/** True when both descriptions say the same of a series (identity is not compared). */
+export function sameDescription(a: SeriesDescription, b: SeriesDescription): boolean {
+  return (
+    a.unit === b.unit &&
+    a.kind === b.kind &&
+    a.origin === b.origin &&
+    a.everyMs === b.everyMs &&
+    JSON.stringify(a.states ?? null) === JSON.stringify(b.states ?? null)
+  );
+}
