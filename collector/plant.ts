@@ -1,0 +1,34 @@
+import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView, ThresholdView, WhatIfView } from "../core/api.ts";
+import type { ReadingColumns } from "../core/columns.ts";
+import type { SourceStatus } from "../core/source.ts";
+import type { IndexedSeries } from "../core/store.ts";
+import type { WhatIfState } from "./view.ts";
+
+/**
+ * The judging half of the collector: alarms on readings, levels of assets, roll-up to services, causes. It has no timers, no
+ * disk and no socket: readings and time are handed in, changes are handed out.
+ */
+export interface Plant {
+  /** A series is new or its description changed: rules that match it apply from now on. */
+  describe(series: IndexedSeries): void;
+  /** Readings as stored, by the collector's index, in order. `replayed` ones (older than what is known) never raise an alarm. */
+  apply(readings: ReadingColumns, now: number): void;
+  /** What agents say of their sources. */
+  sources(statuses: readonly SourceStatus[], now: number): void;
+  /** Lets time pass: on-delays, staleness, dead_after. Called about once a second. */
+  tick(now: number): void;
+  /** What changed since the last call, in order, one transition per service: services, assets, alarms. */
+  changes(now: number): readonly CollectorEvent[];
+  /** State that must survive a restart and has changed since the last call: key to JSON text. Stored with the next commit. */
+  dirtyFacts(): ReadonlyMap<string, string>;
+
+  assets(now: number): readonly AssetView[];
+  services(): readonly ServiceView[];
+  service(id: string): ServiceDetail | undefined;
+  alarms(): readonly AlarmView[];
+  /** Limits that apply to a series, for charts and metrics. */
+  thresholds(series: number): readonly ThresholdView[];
+  whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** Compares the incremental levels with a full recompute; returns how many services differed, ever. */
+  checkDrift(): number;
+}

@@ -1,0 +1,48 @@
+import type {
+  AgentView,
+  AlarmView,
+  AssetView,
+  CollectorEvent,
+  RangeView,
+  ReadingView,
+  ServiceDetail,
+  ServiceView,
+  WhatIfView,
+} from "../core/api.ts";
+import type { Latest } from "./latest.ts";
+import type { Registry } from "./registry.ts";
+
+/** What a reader sets in a what-if: any asset it does not name is ok. */
+export type WhatIfState = "ok" | "warning" | "major" | "critical" | "unknown" | "maintenance";
+
+/** What API, metrics and events read: snapshots, with no way to change anything. */
+export interface CollectorView {
+  readonly registry: Registry;
+  readonly latest: Latest;
+  assets(): readonly AssetView[];
+  services(): readonly ServiceView[];
+  /** Undefined for an id that config does not know. */
+  service(id: string): ServiceDetail | undefined;
+  alarms(): readonly AlarmView[];
+  agents(): readonly AgentView[];
+  /** Newest readings of one asset, or of all. */
+  readings(asset?: string): readonly ReadingView[];
+  range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
+  /** Levels of all services if assets stood so; changes nothing. */
+  whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** Calls with each event until the returned function is called. */
+  subscribe(listener: (event: CollectorEvent) => void): () => void;
+  /** Self-metrics: readings by outcome and the like. */
+  counts(): CollectorCounts;
+  /** Undefined while ready; otherwise why not, in one sentence. */
+  notReady(): string | undefined;
+  now(): number;
+}
+
+export interface CollectorCounts {
+  /** `stored`, `duplicate`, `refused_future`, `refused_malformed`, `lost` (in gaps). */
+  readonly readings: ReadonlyMap<string, number>;
+  /** Services whose incremental level differed from a full recompute; 0 for ever, we trust. */
+  readonly rollupDrift: number;
+  readonly sinks: readonly { readonly name: string; readonly behind: number; readonly written: number; readonly rejected: number }[];
+}

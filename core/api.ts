@@ -1,0 +1,191 @@
+/**
+ * What the collector's HTTP interface answers (DESIGN §9). More fields are welcome over time, these stay. The web UI and the
+ * collector share these types; times are ms since epoch.
+ */
+import type { LevelName } from "./level.ts";
+import type { Labels, SeriesKind } from "./reading.ts";
+import type { Protocol } from "./source.ts";
+
+/** A level that may not be known. */
+export type ShownLevel = LevelName | "unknown";
+
+export interface AssetView {
+  readonly id: string;
+  readonly name: string;
+  readonly at: string;
+  readonly labels: Labels;
+  /** A source of it delivers. */
+  readonly up: boolean;
+  readonly level: ShownLevel;
+  /** When it took this level. */
+  readonly since: number;
+  /** One sentence: why it has this level; empty while ok. */
+  readonly why: string;
+  readonly agent: string;
+  readonly sources: readonly SourceView[];
+  /** Services that rely on it, directly or through others. */
+  readonly services: readonly string[];
+  readonly inventory: Readonly<Record<string, string>>;
+}
+
+export interface SourceView {
+  readonly protocol: Protocol;
+  readonly target: string;
+  readonly state: "starting" | "up" | "down";
+  readonly reason: string;
+  readonly last_ok: number | null;
+}
+
+export interface ServiceView {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** One level when low = high, otherwise `unknown`. */
+  readonly level: ShownLevel;
+  /** Unknown counted as ok. */
+  readonly low: LevelName;
+  /** Unknown counted as critical. */
+  readonly high: LevelName;
+  readonly since: number;
+  /** One sentence: what it needs, what it has, and which assets are to blame. */
+  readonly why: string;
+  /** Asset ids: the leaves that explain the level, most important first. */
+  readonly causes: readonly string[];
+  /** Ids of services that rely on it, directly or through others. */
+  readonly impact: readonly string[];
+}
+
+/** A node of the tree below a service: what it needs, and how each need stands. */
+export interface NeedView {
+  readonly kind: "service" | "asset" | "members" | "sum" | "metric";
+  /** Asset or service id where the need is one; else the line of config. */
+  readonly id: string;
+  /** `2 of {type=filler,line=3}: 2 needed, 3 up`. */
+  readonly text: string;
+  readonly level: ShownLevel;
+  readonly low: LevelName;
+  readonly high: LevelName;
+  readonly since: number | null;
+  readonly why: string;
+  readonly children: readonly NeedView[];
+}
+
+export interface ServiceDetail extends ServiceView {
+  readonly needs: readonly NeedView[];
+  readonly alarms: readonly AlarmView[];
+}
+
+export type AlarmState = "pending" | "active" | "clearing";
+
+/** An alarm that is not normal: one rule on one series. */
+export interface AlarmView {
+  readonly id: string;
+  readonly alarm: string;
+  readonly asset: string;
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly level: LevelName;
+  readonly state: AlarmState;
+  readonly since: number;
+  readonly value: number | null;
+  readonly unit: string;
+  /** `Filler 31: bearing at 86.2 Cel`. */
+  readonly text: string;
+  readonly runbook: string | null;
+  readonly services: readonly string[];
+}
+
+export interface AgentView {
+  readonly name: string;
+  readonly last_seen: number;
+  readonly skew_ms: number | null;
+  readonly version: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly spool_bytes: number | null;
+  readonly assets: number;
+  readonly silent: boolean;
+  readonly gaps: readonly { readonly time: number; readonly count: number; readonly reason: string }[];
+}
+
+export interface ReadingView {
+  readonly asset: string;
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly time: number;
+  readonly quality: string;
+  readonly origin: string;
+  readonly kind: SeriesKind;
+  /** Name of a state's value, where there is one. */
+  readonly state: string | null;
+  /** How often a value is expected, ms. */
+  readonly every_ms: number;
+  readonly thresholds: readonly ThresholdView[];
+}
+
+/** A limit of an alarm on this series: a line in a chart. */
+export interface ThresholdView {
+  readonly alarm: string;
+  readonly level: LevelName;
+  readonly condition: "above" | "below" | "is" | "is_not" | "stale";
+  /** In the base unit; seconds for stale; null where the limit is a state's name. */
+  readonly value: number | null;
+  readonly clear: number | null;
+}
+
+export interface RangeView {
+  readonly series: readonly {
+    readonly asset: string;
+    readonly metric: string;
+    readonly labels: Labels;
+    readonly unit: string;
+    /** Raw: [time, value, quality name]; with `points`: [time, min, max, mean]. */
+    readonly points: readonly (readonly (number | string | null)[])[];
+  }[];
+}
+
+export interface WhatIfView {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        readonly level: ShownLevel;
+        readonly low: LevelName;
+        readonly high: LevelName;
+        readonly causes: readonly string[];
+        readonly why: string;
+      }
+    >
+  >;
+}
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly [extension: string]: unknown;
+}
+
+/** What /api/v1/events sends: the SSE event's name is `type`. */
+export type CollectorEvent =
+  | { readonly type: "service"; readonly service: ServiceView }
+  | { readonly type: "asset"; readonly asset: AssetView }
+  | { readonly type: "alarm"; readonly alarm: AlarmView & { readonly cleared: boolean } }
+  /** Newest values that changed since the last of these, at most one a second per series. */
+  | { readonly type: "readings"; readonly readings: readonly ReadingUpdate[] }
+  | { readonly type: "config"; readonly time: number };
+
+/** One changed value. `series` is the collector's index, as in /api/v1/readings/latest's order only by asset, metric and labels. */
+export interface ReadingUpdate {
+  readonly asset: string;
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly value: number | null;
+  readonly time: number;
+  readonly quality: string;
+  readonly state: string | null;
+}
