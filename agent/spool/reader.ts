@@ -2,9 +2,9 @@ import { inflateRaw } from "node:zlib";
 import { decodeBatch, type Gap, type NumberedSeries } from "../../core/batch.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import type { SpoolFile, SpoolFiles } from "./files.ts";
+import type { SpoolFiles } from "./files.ts";
 import type { KnownGaps } from "./gaps.ts";
-import { stretchAt } from "./scan.ts";
+import { Extent, stretchAt } from "./scan.ts";
 import type { Segment, Segments } from "./segments.ts";
 
 /** What comes next in the order of seq: a record to send as it is, or the news that some are gone. */
@@ -22,7 +22,7 @@ export interface ReaderPlace {
 
 interface Cursor {
   readonly segment: Segment;
-  readonly file: SpoolFile;
+  readonly extent: Extent;
   offset: number;
   /** Every record before `offset` has a seq below this. */
   seq: number;
@@ -53,48 +53,52 @@ export class SpoolReader {
     const segment = this.#place.segments.holding(seq);
     const series = new Map<number, NumberedSeries>();
     if (segment === undefined) return [];
-    const file = await this.#place.files.open(segment.path, "read");
+    const extent = await this.#open(segment);
     try {
       for (let offset = 0; ; ) {
-        const found = await stretchAt({ file, end: segment.end }, offset);
+        const found = await stretchAt(extent, offset);
         if (found === undefined || (found.header !== undefined && found.header.seq >= seq)) break;
         if (found.kind === "record") for (const one of await seriesOf(found.payload)) series.set(one.number, one);
         offset = found.next;
       }
     } finally {
-      await file.close();
+      await extent.close();
     }
     return [...series.values()];
   }
 
   /** Readings in a segment from `seq` on, of records that are in no known gap. */
   async countFrom(segment: Segment, seq: number): Promise<number> {
-    const file = await this.#place.files.open(segment.path, "read");
+    const extent = await this.#open(segment);
     let count = 0;
     try {
       for (let offset = 0; ; ) {
-        const found = await stretchAt({ file, end: segment.end }, offset);
+        const found = await stretchAt(extent, offset);
         if (found === undefined) return count;
         if (found.header !== undefined && found.header.seq >= seq && this.#place.gaps.at(found.header.seq) === undefined)
           count += found.header.count;
         offset = found.next;
       }
     } finally {
-      await file.close();
+      await extent.close();
     }
   }
 
   async close(): Promise<void> {
     const cursor = this.#cursor;
     this.#cursor = undefined;
-    if (cursor !== undefined) await cursor.file.close();
+    if (cursor !== undefined) await cursor.extent.close();
+  }
+
+  async #open(segment: Segment): Promise<Extent> {
+    return new Extent(await this.#place.files.open(segment.path, "read"), segment.end);
   }
 
   async #seek(segment: Segment, seq: number): Promise<Cursor> {
     const cursor = this.#cursor;
     if (cursor !== undefined && cursor.segment === segment && cursor.seq <= seq) return cursor;
     await this.close();
-    const fresh = { segment, file: await this.#place.files.open(segment.path, "read"), offset: 0, seq: segment.first };
+    const fresh = { segment, extent: await this.#open(segment), offset: 0, seq: segment.first };
     this.#cursor = fresh;
     return fresh;
   }
@@ -102,10 +106,11 @@ export class SpoolReader {
   async #find(cursor: Cursor, wanted: { readonly seq: number; readonly bound: number }): Promise<SpoolEntry> {
     const { seq, bound } = wanted;
     cursor.seq = seq;
+    cursor.extent.end = cursor.segment.end;
     let lost = 0;
     // The cursor only passes what lies before `seq`: a hole that is asked for again is counted again.
     for (let offset = cursor.offset; ; ) {
-      const found = await stretchAt({ file: cursor.file, end: cursor.segment.end }, offset);
+      const found = await stretchAt(cursor.extent, offset);
       if (found === undefined) return this.#hole({ seq, end: bound, count: lost });
       const at = found.header?.seq;
       if (found.kind === "damaged") {

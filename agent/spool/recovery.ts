@@ -2,7 +2,7 @@ import type { Gap } from "../../core/batch.ts";
 import type { Log } from "../../core/log.ts";
 import type { SpoolFile, SpoolFiles } from "./files.ts";
 import { keepBytes } from "./quarantine.ts";
-import { stretchAt } from "./scan.ts";
+import { Extent, stretchAt } from "./scan.ts";
 import type { Segment } from "./segments.ts";
 
 /** What the newest segment of a spool held when it was opened. */
@@ -20,12 +20,13 @@ export interface Recovered {
 export async function recoverNewest(place: RecoveryPlace, segment: Segment): Promise<Recovered> {
   const file = await place.files.open(segment.path, "update");
   try {
+    const extent = new Extent(file, segment.end);
     let last = 0;
     let good = 0;
     let tornSeq = 0;
     let tornCount = 0;
     for (let offset = 0; ; ) {
-      const found = await stretchAt({ file, end: segment.end }, offset);
+      const found = await stretchAt(extent, offset);
       if (found === undefined) break;
       const whole = found.kind === "record" || (found.header !== undefined && isWhole(found.header.length, offset, segment.end));
       if (whole && found.header !== undefined) {
