@@ -179,9 +179,17 @@ export class Spool {
     }
   }
 
-  /** What the numbers in record `seq` mean, as far as its segment says so before it. */
-  descriptionsBefore(seq: number): Promise<readonly NumberedSeries[]> {
-    return this.#reader.descriptionsBefore(seq);
+  /**
+   * What numbers mean in record `seq`: all that its segment says before it. Of `wanted` ones that it does not say, because the
+   * record that did is damaged, the present meaning, if this process wrote the segment.
+   */
+  async descriptionsBefore(seq: number, wanted: readonly number[] = []): Promise<readonly NumberedSeries[]> {
+    const found = await this.#reader.descriptionsBefore(seq);
+    const segment = this.#parts.segments.holding(seq);
+    if (segment === undefined || segment.first <= this.inherited) return found;
+    const said = new Set(found.map((one) => one.number));
+    const ours = wanted.filter((number) => !said.has(number)).map((number) => this.#options.describe(number));
+    return [...found, ...ours.filter((one) => one !== undefined)];
   }
 
   /** Everything up to `seq` is the collector's. Written to disk a little later; then segments go. */
