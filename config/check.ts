@@ -3,7 +3,7 @@ import type { Fault, Path } from "./fault.ts";
 import { pathText } from "./fault.ts";
 import { kindOf, quote } from "./quote.ts";
 import type { Spot, YamlSource } from "./source-map.ts";
-import { choiceList, didYouMean, nearest } from "./suggest.ts";
+import { choiceList, didYouMean, nearest, orList } from "./suggest.ts";
 
 /** Something wrong with a value, before it has a place in a file. */
 export interface Finding {
@@ -53,6 +53,7 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "unrecognized_keys") return unknownKeys(issue);
   if (issue.code === "too_small") return tooSmall(issue);
   if (issue.code === "too_big") return tooBig(issue);
+  if (issue.code === "invalid_format") return issue.format === "url" ? "a URL" : `text of the form ${issue.pattern ?? issue.format}`;
   return undefined;
 }
 
@@ -60,6 +61,7 @@ function mismatch(input: unknown, expected: string): string {
   if (input === undefined) return `is missing, expected ${expected}`;
   // A whole mapping or list in the wrong place may hold anything, secrets too: only its kind is said, and so for what stands for one.
   if (isContainer(input) || expected === "a mapping" || expected === "a list") return `is ${kindOf(input)}, expected ${expected}`;
+  if (expected === "text") return `${quote(input)} is not text (write "${quote(input)}")`;
   return `${quote(input)} is not ${expected}${expected === "true or false" ? truthHint(input) : ""}`;
 }
 
@@ -70,7 +72,8 @@ function truthHint(input: unknown): string {
 
 function notAmong(input: unknown, values: readonly string[]): string {
   const choices = [...new Set(values)];
-  const expected = choices.length === 1 ? choices[0] : `one of ${choiceList(choices)}`;
+  const expected =
+    choices.length === 1 ? choices[0] : choices.length > 24 ? `one of the ${choices.length} choices` : `one of ${choiceList(choices)}`;
   if (input === undefined || isContainer(input)) return mismatch(input, `${expected}`);
   return `${quote(input)} is not ${expected}${didYouMean(String(input), choices)}`;
 }
@@ -78,7 +81,11 @@ function notAmong(input: unknown, values: readonly string[]): string {
 /** One line for each key, in the order of `keys`: findingsOf takes them apart again. */
 function unknownKeys(issue: z.core.$ZodRawIssue<z.core.$ZodIssueUnrecognizedKeys>): string {
   const allowed = allowedKeys(issue.inst);
-  return issue.keys.map((key) => `unknown key, expected one of ${choiceList(allowed)}${didYouMean(key, allowed)}`).join("\n");
+  return issue.keys.map((key) => unknownKey(key, allowed)).join("\n");
+}
+
+function unknownKey(key: string, allowed: readonly string[]): string {
+  return `unknown key, expected ${allowed.length === 1 ? "" : "one of "}${choiceList(allowed)}${didYouMean(key, allowed)}`;
 }
 
 function allowedKeys(schema: unknown): readonly string[] {
@@ -101,10 +108,15 @@ function tooBig({ input, origin, maximum }: z.core.$ZodRawIssue<z.core.$ZodIssue
 function findingsOf(issue: Issue, above: Path): Finding[] {
   const path = [...above, ...issue.path];
   if (issue.code === "invalid_union") return unionFindings(issue, path);
-  if (issue.code === "invalid_key") return [{ path, spot: "key", message: issue.issues[0]?.message ?? issue.message }];
-  if (issue.code !== "unrecognized_keys") return [{ path, spot: isMissing(issue) ? "parent" : "value", message: issue.message }];
+  if (issue.code === "invalid_key") return [{ path, spot: "key", message: messageOf(issue.issues[0] ?? issue) }];
+  if (issue.code !== "unrecognized_keys") return [{ path, spot: isMissing(issue) ? "parent" : "value", message: messageOf(issue) }];
   const messages = issue.message.split("\n");
   return issue.keys.map((key, i) => ({ path: [...path, key], spot: "key", message: messages[i] ?? issue.message }));
+}
+
+/** A pattern's message is what was expected (`host:port`): what was found is put before it. */
+function messageOf(issue: Issue): string {
+  return issue.code === "invalid_format" ? `${quote(issue.input)} is not ${issue.message}` : issue.message;
 }
 
 function isMissing(issue: Issue): boolean {
@@ -114,10 +126,24 @@ function isMissing(issue: Issue): boolean {
 /** The findings of the branch that fits best, or what all branches would have taken. */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
   const branches = issue.errors.filter((branch) => !branch.some(isWrongKind));
-  const best = branches.sort((a, b) => misfit(a) - misfit(b))[0];
-  if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, path));
-  const spot = issue.input === undefined ? "parent" : "value";
-  return [{ path, spot, message: alternatives(issue.input, issue.errors.flat()) }];
+  if (branches.length === 0) {
+    const spot = issue.input === undefined ? "parent" : "value";
+    return [{ path, spot, message: alternatives(issue.input, issue.errors.flat()) }];
+  }
+  const fits = branches.map((branch) => withoutEchoes(branch.flatMap((inner) => findingsOf(inner, path))));
+  const least = Math.min(...fits.map(misfit));
+  const best = fits.filter((findings) => misfit(findings) === least);
+  return best.length > 1 ? undecided(best, path) : best.flat();
+}
+
+/** No branch fits better than the others: what tells them apart is the key that each of them misses. */
+function undecided(branches: readonly (readonly Finding[])[], path: Path): Finding[] {
+  const wanted = branches.flat().filter((finding) => finding.spot === "parent");
+  const names = [...new Set(wanted.map((finding) => String(finding.path.at(-1))))];
+  const unknown = (branches[0] ?? []).filter((finding) => finding.spot === "key");
+  if (names.length < 2) return [...(branches[0] ?? [])];
+  if (unknown.length === 0) return [{ path, spot: "value", message: `has none of the keys ${orList(names)}` }];
+  return unknown.map((finding) => ({ ...finding, message: unknownKey(String(finding.path.at(-1)), names) }));
 }
 
 /** The branch takes another kind of value altogether. */
@@ -127,13 +153,10 @@ function isWrongKind(issue: Issue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-function misfit(branch: readonly Issue[]): number {
+/** How badly a branch fits: a misspelt key says that it is meant, a foreign one that it is not. */
+function misfit(findings: readonly Finding[]): number {
   let sum = 0;
-  for (const issue of branch) {
-    if (issue.code === "unrecognized_keys") sum += 2 * issue.keys.length;
-    else if (issue.code === "invalid_union") sum += Math.min(...issue.errors.map(misfit));
-    else sum += isMissing(issue) ? 2 : 1;
-  }
+  for (const { spot, message } of findings) sum += spot === "key" && !message.includes("did you mean") ? 3 : spot === "parent" ? 2 : 1;
   return sum;
 }
 
@@ -142,7 +165,7 @@ function alternatives(input: unknown, issues: readonly Issue[]): string {
   const values = flat.flatMap((issue) => (issue.code === "invalid_value" ? issue.values.map(String) : []));
   const types = flat.flatMap((issue) => (issue.code === "invalid_type" ? [noun(issue.expected)] : []));
   if (types.length === 0) return notAmong(input, values);
-  return mismatch(input, [...new Set([...values, ...types])].join(" or "));
+  return mismatch(input, orList([...new Set([...values, ...types])]));
 }
 
 /** A misspelt key is one fault, not two: that the right key is missing is not said again. */

@@ -1,21 +1,9 @@
-import {
-  Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from "yaml";
+import { Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, visit } from "yaml";
 import { messageOf } from "../core/errors.ts";
 import { type Fault, faultText, type Path, type Position, pathText } from "./fault.ts";
+import { composeYaml, TooDeep } from "./yaml-document.ts";
 
-/** Where in a file: the key of a pair, what stands behind it, or the key (list item) that encloses it. */
+/** Where in a file: the key of a pair, what stands behind it, or (for a key that is missing) the key that encloses it. */
 export type Spot = "key" | "value" | "parent";
 
 /** What a file says, and where it says it. */
@@ -39,24 +27,19 @@ export function readYaml(file: string, text: string): YamlSource {
     return { line: Math.max(1, line), col: Math.max(1, col) };
   };
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-      version: "1.2",
-      logLevel: "silent",
-    });
+    const document = composeYaml(text, lines);
     const faults = [...syntaxFaults(file, document, positionOf), ...keyFaults(file, document, positionOf)];
     const value = faults.length > 0 ? {} : (document.toJS({ maxAliasCount: maxAliases }) ?? {});
     return { file, value, faults, locate: (path, spot) => positionOf(offsetOf(document, path, spot)) };
   } catch (error) {
-    return { file, value: {}, faults: [{ file, path: "", message: whyUnreadable(error) }], locate: () => ({ line: 1, col: 1 }) };
+    const at = positionOf(error instanceof TooDeep ? error.offset : 0);
+    return { file, value: {}, faults: [{ file, at, path: "", message: whyUnreadable(error) }], locate: () => at };
   }
 }
 
 function whyUnreadable(error: unknown): string {
   if (error instanceof ReferenceError) return `aliases (*name) stand for more than ${maxAliases} values`;
-  if (error instanceof RangeError) return "is nested too deeply";
+  if (error instanceof TooDeep) return error.message;
   return `cannot be read as YAML: ${messageOf(error)}`;
 }
 
@@ -72,6 +55,7 @@ function syntaxFaults(file: string, document: Document, positionOf: (offset: num
 function syntaxMessage(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab, expected blanks as indentation";
   if (code === "MULTIPLE_DOCS") return "a second document (---), expected one for each file";
+  if (/closing .?quote/.test(message)) return "a quote that is not closed";
   // What the parser repeats of the text stands behind a colon or in quotes, and may be a password.
   const safe = message.replace(/(: |").*$/s, "").trim();
   return safe.charAt(0).toLowerCase() + safe.slice(1);
@@ -132,21 +116,19 @@ function startOf(node: unknown): number | undefined {
   return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : undefined;
 }
 
-/** Offset of what the path leads to, or of the last thing on the way that is there. */
+/** Offset of what the path leads to; of the key of the last thing on the way that is there, where it leads nowhere. */
 function offsetOf(document: Document, path: Path, spot: Spot): number {
   let node: unknown = document.contents;
   let key = startOf(node) ?? 0;
   let value = key;
-  let parent = key;
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     const pair = isMap(node) ? node.items.find((item) => keyOf(item) === String(step)) : undefined;
     const item: unknown = isSeq(node) ? node.items[Number(step)] : undefined;
-    if (pair === undefined && item === undefined) return spot === "value" && path.length === 1 ? value : key;
-    parent = key;
+    if (pair === undefined && item === undefined) return key;
     node = pair === undefined ? item : pair.value;
     key = startOf(pair === undefined ? item : pair.key) ?? key;
     value = startOf(node) ?? key;
   }
-  return { key, value, parent }[spot];
+  return spot === "value" ? value : key;
 }

@@ -21,12 +21,17 @@ export function nearest(found: string, choices: Iterable<string>): string | unde
   for (const choice of choices) {
     if (Math.abs(choice.length - found.length) > limit) continue;
     const distance = choice.toLowerCase() === found.toLowerCase() ? 0 : editDistance(found, choice);
-    if (distance < bestDistance) {
+    if (distance < bestDistance && distance < Math.min(found.length, choice.length)) {
       best = choice;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+/** `a, b or c` */
+export function orList(choices: readonly string[]): string {
+  return choices.length < 2 ? choices.join("") : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
 }
 
 /** Letters to add, drop, change or swap with their neighbour (optimal string alignment). */
