@@ -39,19 +39,28 @@ export interface DeviceMap {
  * name and labels. Throws ConfigFaults for an unknown profile, two metrics that are one series, and a value that cannot be.
  */
 export function compileDevice(asset: string, config: ModbusConfig): DeviceMap {
-  const profile = config.profile === undefined ? undefined : loadProfile("modbus", config.profile, modbusProfile);
+  const profile = config.profile === undefined ? undefined : profileOf(config.profile);
   const own = described(asset, config, { metrics: config.metrics, path: `assets.${asset}.modbus.metrics` });
   const shipped = described(asset, config, { metrics: profile?.metrics ?? [], path: `profile ${config.profile}: metrics` });
   const spans = new Map<string, Span & { metrics: DeviceMetric[] }>();
   for (const { metric, description } of new Map([...shipped, ...own]).values()) {
     const span = { table: metric.function, address: metric.register, count: registersOf[metric.type] };
     const key = spanKey(span);
-    const known = spans.get(key) ?? { ...span, metrics: [] };
-    known.metrics.push({ description, valueOf: valueReader(metric) });
-    spans.set(key, known);
+    const wanted = spans.get(key) ?? { ...span, metrics: [] };
+    wanted.metrics.push({ description, valueOf: valueReader(metric) });
+    spans.set(key, wanted);
   }
   const limits = limitsOf(profile);
   return { spans: [...spans.values()], limits, gapMs: Math.max(config.gap, profile?.gap ?? 0) };
+}
+
+/** Shipped profiles that were read once: a thousand meters of a kind need it parsed once. */
+const known = new Map<string, ModbusProfile>();
+
+function profileOf(name: string): ModbusProfile {
+  const profile = known.get(name) ?? loadProfile("modbus", name, modbusProfile);
+  known.set(name, profile);
+  return profile;
 }
 
 function limitsOf(profile: ModbusProfile | undefined): PlanLimits {
