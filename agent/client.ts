@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Clock } from "../core/clock.ts";
+import { withDeadline } from "./deadline.ts";
 
 /** What the collector said. */
 export interface Answer {
@@ -49,16 +50,9 @@ export class CollectorClient {
    * One try, never repeated in here: the shipper has to know whether something may have arrived before. Rejects when there is
    * no whole answer: no connection, cut, too slow, aborted.
    */
-  async ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    const late = new AbortController();
-    const cancel = this.#clock.after(this.#timeoutMs, () =>
-      late.abort(new Error(`no answer from ${this.#base.host} in ${this.#timeoutMs} ms`)),
-    );
-    try {
-      return await this.#exchange(ask, AbortSignal.any([signal, late.signal]));
-    } finally {
-      cancel();
-    }
+  ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    const late = (): Error => new Error(`no answer from ${this.#base.host} in ${this.#timeoutMs} ms`);
+    return withDeadline({ clock: this.#clock, ms: this.#timeoutMs, signal, late }, (limited) => this.#exchange(ask, limited));
   }
 
   close(): void {
