@@ -3,14 +3,16 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { parseDuration } from "../config/values.ts";
-import { systemClock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import type { DemoDevices } from "../demo/devices.ts";
 import { type FaultName, faultNames, faults, isFaultName } from "../demo/faults.ts";
 import { communityVariable, demoConfig } from "../demo/plant.ts";
+import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
+import { type LogLevel, logLevelOf } from "./log-level.ts";
 import { untilStopped } from "./signals.ts";
 
 interface DemoOptions {
@@ -21,14 +23,15 @@ interface DemoOptions {
 }
 
 /** `millwright demo`: the whole product on a simulated plant, in one process and one temporary folder. */
-export function demoCommand(): Command {
-  return new Command("demo")
+export function registerDemo(program: Command, io: Io): void {
+  program
+    .command("demo")
     .description("a simulated plant and data centre with collector and agent on loopback; prints the page's URL")
     .addOption(new Option("--port <number>", "port of the page; another free one where it is taken").default(8460).argParser(Number))
     .addOption(new Option("--fault <name...>", `break something: ${faultNames.join(", ")}`).default([]).argParser(collectFaults))
     .addOption(new Option("--fault-after <duration>", "when it breaks").default(5000, "5s").argParser(durationArgument))
     .addOption(new Option("--fault-for <duration>", "how long; 0s for ever").default(60_000, "60s").argParser(durationArgument))
-    .action(runDemo);
+    .action((options: DemoOptions) => runDemo(io, options, logLevelOf(program.opts<{ logLevel?: string }>().logLevel ?? "warn", io.env)));
 }
 
 function collectFaults(name: string, before: readonly FaultName[]): readonly FaultName[] {
@@ -44,14 +47,15 @@ function durationArgument(text: string): number {
   return ms;
 }
 
-async function runDemo(options: DemoOptions): Promise<void> {
+async function runDemo(io: Io, options: DemoOptions, level: LogLevel): Promise<void> {
   const [{ startDevices }, { startCollector }, { startAgent }] = await Promise.all([
     import("../demo/devices.ts"),
     import("../collector/collector.ts"),
     import("../agent/agent.ts"),
   ]);
   const clock = systemClock();
-  const log = createLog({ level: "warn" });
+  const log = createLog(io, level);
+  const say: Say = (line) => void io.stdout.write(`${line}\n`);
   const folder = mkdtempSync(join(tmpdir(), "millwright-demo-"));
   const stops: (() => Promise<unknown>)[] = [];
   try {
@@ -65,9 +69,9 @@ async function runDemo(options: DemoOptions): Promise<void> {
     stops.push(() => collector.stop());
     const agent = await startAgent({ config, log, clock });
     stops.push(() => agent.stop());
-    greet(collector.url, path);
-    const story = tellStory(devices, options);
-    listenForFaults(devices);
+    greet(say, collector.url, path);
+    const story = tellStory({ devices, clock, say }, options);
+    listenForFaults({ devices, clock, say });
     await untilStopped();
     for (const cancel of story) cancel();
   } finally {
@@ -77,48 +81,53 @@ async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
+type Say = (line: string) => void;
 
-function greet(url: string, path: string): void {
+function greet(say: Say, url: string, path: string): void {
   say(`Millwright demo: ${url}`);
   say(`  config   ${path}`);
   say(`  break something: type ${faultNames.join(", ")}`);
   say("  Ctrl-C ends it and leaves nothing behind");
 }
 
+interface Stage {
+  readonly devices: DemoDevices;
+  readonly clock: Clock;
+  readonly say: Say;
+}
+
 /** Plans the faults of the command line; returns what cancels them. */
-function tellStory(devices: DemoDevices, options: DemoOptions): (() => void)[] {
-  const clock = systemClock();
+function tellStory(stage: Stage, options: DemoOptions): (() => void)[] {
+  const { clock } = stage;
   const cancels: (() => void)[] = [];
   if (options.fault.length === 0) return cancels;
-  cancels.push(clock.after(options.faultAfter, () => options.fault.forEach((name) => void breakFault(devices, name))));
+  cancels.push(clock.after(options.faultAfter, () => options.fault.forEach((name) => void breakFault(stage, name))));
   if (options.faultFor > 0) {
-    cancels.push(clock.after(options.faultAfter + options.faultFor, () => options.fault.forEach((name) => void mendFault(devices, name))));
+    cancels.push(clock.after(options.faultAfter + options.faultFor, () => options.fault.forEach((name) => void mendFault(stage, name))));
   }
   return cancels;
 }
 
-function breakFault(devices: DemoDevices, name: FaultName): void {
+function breakFault({ devices, say }: Stage, name: FaultName): void {
   devices.broken.add(name);
   say(`broken: ${name}: ${faults[name].story}`);
 }
 
-function mendFault(devices: DemoDevices, name: FaultName): void {
+function mendFault({ devices, say }: Stage, name: FaultName): void {
   devices.broken.delete(name);
   say(`mended: ${name}`);
 }
 
 /** A fault's name on standard input breaks it, or mends it where it is broken. */
-function listenForFaults(devices: DemoDevices): void {
+function listenForFaults(stage: Stage): void {
+  const { devices, say } = stage;
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
     const name = line.trim();
     if (name === "") return;
     if (!isFaultName(name)) return say(`there is no fault ${JSON.stringify(name)}, only ${faultNames.join(", ")}`);
-    if (devices.broken.has(name)) mendFault(devices, name);
-    else breakFault(devices, name);
+    if (devices.broken.has(name)) mendFault(stage, name);
+    else breakFault(stage, name);
   });
   // Standard input must not keep the process alive once it is told to stop.
   process.stdin.unref();

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../../../core/clock.ts";
 import { codeOf, SourceError, type SourceFault } from "../../../core/errors.ts";
+import type { Log } from "../../../core/log.ts";
 import { ExceptionReply, prefixed } from "./exception.ts";
 import type { UnitRead } from "./frame.ts";
 import { spanName } from "./plan.ts";
@@ -10,6 +11,7 @@ export interface BusOptions {
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
+  readonly log: Log;
   /** Requests under way at once. Gateways with serial lines behind them, and many PLCs, bear one. */
   readonly maxInFlight?: number;
 }
@@ -200,11 +202,18 @@ export class Bus {
       socket.destroy();
       return;
     }
-    const session = new Session(socket, () => {
+    const session = new Session(socket, (why, unanswered) => {
       if (this.#session === session) this.#session = undefined;
+      if (why.fault === "malformed" && unanswered === 0) this.#tellUnasked(why);
     });
     this.#session = session;
     this.#pump();
+  }
+
+  /** Nobody's request failed by it, so it is told here. */
+  #tellUnasked(why: SourceError): void {
+    const { host, port, log } = this.#options;
+    log.warn({ bus: `${host}:${port}`, found: why.message }, "Modbus connection dropped: the device sent what nobody asked for");
   }
 }
 

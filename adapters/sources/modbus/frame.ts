@@ -31,21 +31,19 @@ const headerBytes = 7;
 export class Deframer {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** Whole frames, from the unit on, in the order they arrived. */
-  push(chunk: Buffer, check: (header: MbapHeader) => void): { header: MbapHeader; body: Buffer }[] {
+  /** Whole frames, from the unit on, in the order they arrived: what stands before garbage is still given. */
+  *push(chunk: Buffer, check: (header: MbapHeader) => void): Generator<{ header: MbapHeader; body: Buffer }> {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const frames: { header: MbapHeader; body: Buffer }[] = [];
     let at = 0;
     while (bytes.length - at >= headerBytes) {
       const header = headerAt(bytes, at);
       check(header);
       const end = at + 6 + header.length;
       if (bytes.length < end) break;
-      frames.push({ header, body: bytes.subarray(at + 6, end) });
+      yield { header, body: bytes.subarray(at + 6, end) };
       at = end;
     }
     this.#rest = bytes.subarray(at);
-    return frames;
   }
 }
 

@@ -60,12 +60,13 @@ export class Session {
   readonly #port: CodecPort;
   readonly #pending: (Pending | undefined)[] = [];
   readonly #deframer = new Deframer();
-  readonly #onEnd: (error: SourceError) => void;
+  readonly #onEnd: (reason: SourceError, unanswered: number) => void;
   #transaction = 0;
   #answered = 0;
   #ended: SourceError | undefined;
 
-  constructor(socket: Socket, onEnd: (error: SourceError) => void) {
+  /** `onEnd` is told once why it ended, and how many requests were still unanswered. */
+  constructor(socket: Socket, onEnd: (reason: SourceError, unanswered: number) => void) {
     this.#socket = socket;
     this.#onEnd = onEnd;
     this.#port = new CodecPort((body) => socket.write(withHeader(this.#transaction, body)));
@@ -105,9 +106,10 @@ export class Session {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#socket.destroy();
-    for (const pending of this.#pending) pending?.reject(reason);
+    const unanswered = this.#pending.filter((pending) => pending !== undefined);
     this.#pending.length = 0;
-    this.#onEnd(reason);
+    for (const pending of unanswered) pending.reject(reason);
+    this.#onEnd(reason, unanswered.length);
   }
 
   #freeSlot(): number {

@@ -14,7 +14,7 @@ const defaultPort = 502;
 
 /** Modbus TCP, read-only: function codes 3 and 4. Sources of one host and port share its one connection. */
 export function createModbusAdapter({ log, clock }: { log: Log; clock: Clock }): SourceAdapter<ModbusConfig> {
-  const buses = new Buses(clock);
+  const buses = new Buses({ clock, log });
   return {
     protocol: "modbus",
     source(config, context) {
@@ -41,16 +41,16 @@ interface SharedBus {
 }
 
 class Buses {
-  readonly #clock: Clock;
+  readonly #shared: { readonly clock: Clock; readonly log: Log };
   readonly #open = new Map<string, { readonly bus: Bus; users: number }>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(shared: { readonly clock: Clock; readonly log: Log }) {
+    this.#shared = shared;
   }
 
   take(address: { host: string; port: number }): SharedBus {
     const key = `${address.host}:${address.port}`;
-    const entry = this.#open.get(key) ?? { bus: new Bus({ ...address, clock: this.#clock }), users: 0 };
+    const entry = this.#open.get(key) ?? { bus: new Bus({ ...address, ...this.#shared }), users: 0 };
     this.#open.set(key, entry);
     entry.users++;
     return { bus: entry.bus, release: () => this.#release(key) };
