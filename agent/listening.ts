@@ -70,8 +70,10 @@ class SilenceWatch {
     const now = place.clock.monotonic();
     const allSilent = sink.expire(now - silenceMs, Q.BadNoCommunication);
     const nothingYet = sink.puts === this.#puts;
-    if (!allSilent || (nothingYet && now - this.#since < silenceMs)) return tracker.up();
-    tracker.down(`silent for ${formatDuration(silenceMs)}`, Q.BadNoCommunication);
-    sink.onHeard = () => tracker.up();
+    const silent = allSilent && !(nothingYet && now - this.#since < silenceMs);
+    if (silent) {
+      tracker.down(`silent for ${formatDuration(silenceMs)}`, Q.BadNoCommunication);
+      sink.onHeard = () => tracker.up();
+    } else tracker.up();
   }
 }

@@ -31,6 +31,7 @@ export interface RunnerOptions {
 
 const defaultLimits = { healthy: 1024, fresh: 512, failing: 64 };
 const recreateMs = 30_000;
+const stopMs = 3000;
 
 /** Runs sources: it alone knows schedule, deadlines, back-off and who is up. One source's trouble is nobody else's. */
 export class Runner {
@@ -116,7 +117,13 @@ export class SourceRun {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
+    // A source that does not heed its signal must not keep the others from stopping.
+    let cancel = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.place.clock.after(stopMs, resolve);
+    });
+    await Promise.race([this.#running, patience]);
+    cancel();
   }
 
   /** A round, a connection or the making of the source failed: its series are Bad, and people are told why when that is news. */
@@ -163,10 +170,10 @@ export class SourceRun {
   /** A source that hangs may put things later: it keeps the old sink, which takes nothing more. */
   async #close(source: Source): Promise<void> {
     if (!this.stopping.aborted) this.sink = this.sink.successor();
-    // A source that hangs in close too must not keep the others from stopping.
-    const gone = source
-      .close()
-      .catch((error: unknown) => this.place.log.error({ err: error, asset: this.place.asset }, "source did not close"));
-    await Promise.race([gone, new Promise<void>((resolve) => this.place.clock.after(2000, resolve))]);
+    try {
+      await source.close();
+    } catch (error) {
+      this.place.log.error({ err: error, asset: this.place.asset }, "source did not close");
+    }
   }
 }
