@@ -62,7 +62,7 @@ function listen(broker: Broker, receiver: Receiver, context: SourceContext): Lis
   let listening: Promise<void> | undefined;
   return {
     mode: "listen",
-    target: `${broker.url} ${[...receiver.subscriptions.keys()].join(" ")}`,
+    target: `${broker.url} ${shortList([...receiver.subscriptions.keys()])}`,
     listen(signal, live) {
       receiver.begin();
       const hearer = { subscriptions: receiver.subscriptions, message: receiver.message.bind(receiver) };
@@ -77,4 +77,10 @@ function listen(broker: Broker, receiver: Receiver, context: SourceContext): Lis
       await listening?.catch(() => {});
     },
   };
+}
+
+/** The first three, and how many more. */
+function shortList(filters: readonly string[]): string {
+  const more = filters.length - 3;
+  return `${filters.slice(0, 3).join(" ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
