@@ -37,6 +37,10 @@ const systemCodes: Readonly<Record<string, SourceFault>> = {
   ENETUNREACH: "unreachable",
 };
 
+/** What mqtt.js says when CONNECT is not answered in time, and what we say when the socket closes before. */
+const noAnswer = "connack timeout";
+export const hungUp = "the broker hung up before it answered";
+
 /** What a reason code of MQTT means. */
 export function reasonOf(code: number): readonly [SourceFault, string] {
   return reasons[code] ?? ["denied", `reason code 0x${code.toString(16)}`];
@@ -51,7 +55,8 @@ export function connectFault(doing: string, error: unknown): SourceError {
     return new SourceError(fault, `${doing}: ${why}`, options);
   }
   const message = messageOf(error);
-  if (message === "connack timeout") return new SourceError("timeout", `${doing}: no answer to CONNECT`, options);
+  if (message === hungUp) return new SourceError("disconnected", `${doing}: ${hungUp}`, options);
+  if (message === noAnswer) return new SourceError("timeout", `${doing}: no answer to CONNECT`, options);
   const code = codeOf(error);
   const known = code === undefined ? undefined : systemCodes[code];
   if (known !== undefined) return new SourceError(known, `${doing}: ${code}`, options);

@@ -6,7 +6,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import { maxPayloadBytes } from "./decode.ts";
-import { connectFault, reasonOf } from "./fault.ts";
+import { connectFault, hungUp, reasonOf } from "./fault.ts";
 import type { Message, QoS } from "./receiver.ts";
 import { Routes } from "./routes.ts";
 
@@ -180,7 +180,7 @@ function connected(client: MqttClient, signal: AbortSignal): Promise<void> {
       resolve();
     });
     client.once("error", fail);
-    client.once("close", () => fail(new SourceError("disconnected", "the broker closed the connection before it answered CONNECT")));
+    client.once("close", () => fail(new Error(hungUp)));
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   });

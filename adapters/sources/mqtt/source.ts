@@ -39,10 +39,6 @@ export function createMqttAdapter({ log, clock }: MqttAdapterOptions): SourceAda
 
 function checkBroker({ broker, brokerId }: MqttSpec): void {
   if (!URL.canParse(broker.url)) throw new SourceError("config", `broker ${brokerId}: ${JSON.stringify(broker.url)} is not a URL`);
-  const { username, password } = new URL(broker.url);
-  // The URL is not repeated: it may hold a password.
-  if (username !== "" || password !== "")
-    throw new SourceError("config", `broker ${brokerId}: user and password stand beside the URL, not in it`);
   if (broker.password !== undefined && broker.user === undefined && broker.version === "3.1.1")
     throw new SourceError("config", `broker ${brokerId}: MQTT 3.1.1 takes a password only with a user (MQTT-3.1.2-22)`);
 }
@@ -62,7 +58,7 @@ function listen(broker: Broker, receiver: Receiver, context: SourceContext): Lis
   let listening: Promise<void> | undefined;
   return {
     mode: "listen",
-    target: `${broker.url} ${[...receiver.subscriptions.keys()].join(" ")}`,
+    target: `${broker.url} ${shortList([...receiver.subscriptions.keys()])}`,
     listen(signal, live) {
       receiver.begin();
       const hearer = { subscriptions: receiver.subscriptions, message: receiver.message.bind(receiver) };
@@ -77,4 +73,10 @@ function listen(broker: Broker, receiver: Receiver, context: SourceContext): Lis
       await listening?.catch(() => {});
     },
   };
+}
+
+/** The first three, and how many more. */
+function shortList(filters: readonly string[]): string {
+  const more = filters.length - 3;
+  return `${filters.slice(0, 3).join(" ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

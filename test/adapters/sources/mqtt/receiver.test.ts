@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { maxPayloadBytes } from "../../../../adapters/sources/mqtt/decode.ts";
 import { type Message, Receiver } from "../../../../adapters/sources/mqtt/receiver.ts";
 import { type MqttConfig, mqttConfig } from "../../../../config/assets.ts";
 import { SourceError } from "../../../../core/errors.ts";
@@ -52,6 +53,14 @@ describe("a flood of topics", () => {
     expect(sink.malformations).toHaveLength(1);
     expect(sink.malformations[0]?.length).toBeLessThan(200);
   });
+});
+
+it("does not look into a payload that is too large", () => {
+  const { receiver, sink, say } = receiverOf(oneTopic);
+  receiver.begin();
+  say("a/1", `{"v": 1}${" ".repeat(maxPayloadBytes)}`);
+  expect(sink.latest("level_meters")?.quality).toBe(Q.BadDecodingError);
+  expect(sink.malformations).toEqual(['"a/1": a payload of 1048584 bytes, at most 1048576 are read']);
 });
 
 describe("series", () => {

@@ -1,3 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMqttAdapter, type MqttSpec } from "../../../../adapters/sources/mqtt/source.ts";
 import { asset, broker } from "../../../../config/assets.ts";
@@ -261,12 +266,63 @@ describe("a broker in trouble", () => {
     await server.stop();
   });
 
-  it("is refused in words where the URL carries a password", () => {
+  it("is believed by its certificate only", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "millwright-tls-"));
+    const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", ...subject];
+    execFileSync("openssl", [...args, "-keyout", key, "-out", cert], { stdio: "ignore" });
+    const server = await startMosquitto({ tls: { cert, key } });
+    const adapter = createMqttAdapter({ log: silentLog, clock });
+    const trusted = await hear(adapter, specOf(server.url, { broker: { ca: cert } }));
+    await trusted.stop();
+    expect(await trusted.ended).toBeUndefined();
+    const stranger = await hear(adapter, specOf(server.url));
+    expect(await stranger.ended).toMatchObject({ fault: "denied", message: expect.stringContaining("self-signed certificate") });
+    const nowhere = await hear(adapter, specOf(server.url, { broker: { ca: join(dir, "none.pem") } }));
+    expect(await nowhere.ended).toMatchObject({ fault: "config", message: expect.stringContaining("none.pem") });
+    await server.stop();
+    await rm(dir, { recursive: true });
+  });
+
+  it.each([
+    ["says nothing", undefined, undefined],
+    ["speaks another protocol", "HTTP/1.1 400 Bad Request\r\n\r\n", "malformed"],
+    ["hangs up", "", "disconnected"],
+  ])("is given up in time where it %s", async (_, answer, fault) => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      if (answer === "") socket.destroy();
+      else if (answer !== undefined) socket.write(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const sink = new RecordingSink();
+    const context = { asset: "a", everyMs: 1000, sink, clock, log: silentLog };
+    const source = createMqttAdapter({ log: silentLog, clock }).source(specOf(`mqtt://127.0.0.1:${port}`), context);
+    if (source.mode !== "listen") throw new Error("not a listening source");
+    const ended = source
+      .listen(new AbortController().signal, () => {})
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    await until("it asked", 5000, () => sockets.size > 0);
+    if (fault === undefined) await source.close();
+    const error = await ended;
+    if (fault === undefined) expect(error).toBeUndefined();
+    else expect(error).toMatchObject({ fault, message: expect.stringContaining(`:${port}: connect: `) });
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("is refused in words where a password has no user, which MQTT 3.1.1 cannot say", () => {
     const adapter = createMqttAdapter({ log: silentLog, clock });
     const context = { asset: "a", everyMs: 1000, sink: new RecordingSink(), clock, log: silentLog };
-    const make = (): unknown => adapter.source(specOf("mqtt://mw:hunter2@127.0.0.1:1883"), context);
-    expect(make).toThrow(/broker hall: user and password stand beside the URL/);
-    expect(make).not.toThrow(/hunter2/);
+    const spec = specOf("mqtt://127.0.0.1:1883", { broker: { password: new Secret("env:NONE", ".") } });
+    expect(() => adapter.source(spec, context)).toThrow("broker hall: MQTT 3.1.1 takes a password only with a user");
   });
 });
 
