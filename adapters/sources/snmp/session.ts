@@ -155,12 +155,14 @@ class LibrarySession implements Session {
   }
 
   #failure(error: Error, endpoint: Endpoint): SourceError {
-    const { target, timeoutMs, retries } = this.#options;
+    const { target, timeoutMs, retries, credentials } = this.#options;
     if (error instanceof SourceError) return error;
     if (error.name === "RequestTimedOutError") {
       const what = `${target}: no answer within ${retries + 1} x ${timeoutMs} ms`;
       if (endpoint.refused > 0) return new SourceError("malformed", `${what}; ${endpoint.refused} datagrams refused: ${endpoint.lastRefusal}`);
-      return new SourceError("timeout", what, { cause: error });
+      const alike = credentials.version !== "3" ? "a wrong community" : "a wrong privacy key";
+      const hint = credentials.version === "3" && credentials.privacy === undefined ? "" : ` (${alike} looks the same)`;
+      return new SourceError("timeout", `${what}${hint}`, { cause: error });
     }
     return faultOf(target, error);
   }

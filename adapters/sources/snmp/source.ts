@@ -89,7 +89,7 @@ class SnmpSource implements PolledSource {
 
   /** The session to where the name leads now. */
   async #open(signal: AbortSignal): Promise<Session> {
-    const address = await unlessAborted(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
+    const address = await resolved(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
     if (this.#session !== undefined && this.#session.address.address !== address.address) this.#drop();
     this.#session ??= { session: this.#create(address), address };
     return this.#session.session;
@@ -139,11 +139,13 @@ function credentialsOf(spec: SnmpConfig, target: string): Credentials {
   }
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, target: string): Promise<T> {
+/** An address, or SourceError: `unreachable` where there is none, `timeout` once the signal aborts. */
+function resolved<T>(promise: Promise<T>, signal: AbortSignal, target: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new SourceError("timeout", `${target}: the round's time is over`));
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const unknown = (cause: unknown): void => reject(new SourceError("unreachable", `${target}: ${messageOf(cause)}`, { cause }));
+    promise.then(resolve, unknown).finally(() => signal.removeEventListener("abort", abort));
   });
 }

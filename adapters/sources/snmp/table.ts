@@ -122,7 +122,7 @@ export class TableReader {
     const mark = this.plan.discontinuity === undefined ? undefined : row.cells[this.plan.discontinuity]?.value;
     const sample = { ...count, at: row.at, restarts: at.restarts, discontinuity: typeof mark === "number" ? mark : Number.NaN };
     const limit = plan.limit === undefined ? Number.NaN : (reads[plan.limit]?.value ?? Number.NaN);
-    const value = state.meters[i]?.read(sample, { scale: plan.scale, per, limit });
+    const value = state.meters[i]?.read(sample, { scale: plan.scale, per, limit, share: plan.per !== undefined });
     if (value !== undefined) this.#context.sink.put(series, at.time, value.value, value.quality);
   }
 
