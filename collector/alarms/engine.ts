@@ -45,6 +45,7 @@ export class AlarmEngine {
   readonly #byLeaf = new Map<number, Set<Watch>>();
   readonly #deadlines = new Deadlines<LiveWatch>();
   #changed = new Set<Watch>();
+  #moved = new Set<Watch>();
   /** Handed to `step` again and again: one object less per reading. */
   readonly #event: Mutable<AlarmEvent & { kind: "reading" }> = { kind: "reading", time: 0, value: 0, quality: 0 };
 
@@ -76,6 +77,15 @@ export class AlarmEngine {
     }
   }
 
+  /** The newest reading of before the start. One that no longer speaks for the present is only remembered. */
+  recall(series: number, reading: { time: number; value: number; quality: Quality }, now: number): void {
+    for (const watch of this.#bySeries[series] ?? []) {
+      const { time } = reading;
+      if (now <= time + watch.bound.validMs) this.#step(watch, { kind: "reading", ...reading });
+      else watch.state = { ...watch.state, time, value: reading.value };
+    }
+  }
+
   /** Lets the delays run out that are due at `now`. */
   tick(now: number): void {
     for (let due = this.#deadlines.take(now); due !== undefined; due = this.#deadlines.take(now)) {
@@ -102,6 +112,13 @@ export class AlarmEngine {
     const changed = this.#changed;
     if (changed.size > 0) this.#changed = new Set();
     return changed;
+  }
+
+  /** Alarms any of whose levels changed since the last call: what a restart must not lose. */
+  takeMoved(): ReadonlySet<Watch> {
+    const moved = this.#moved;
+    if (moved.size > 0) this.#moved = new Set();
+    return moved;
   }
 
   /** Alarms of an asset that are not normal. */
@@ -152,6 +169,7 @@ export class AlarmEngine {
     if (after === before) return;
     watch.state = after;
     if (after.levels !== before.levels) {
+      this.#moved.add(watch);
       this.#stand(watch);
       this.#arm(watch, event.time);
     }

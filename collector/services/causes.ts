@@ -1,5 +1,5 @@
 import type { Level } from "../../core/level.ts";
-import { type Graph, serviceAt } from "./graph.ts";
+import { type Graph, type GraphService, serviceAt } from "./graph.ts";
 import { HIGH, type Levels, LOW, levelAt, type Valuation } from "./rollup.ts";
 
 /** A leaf that explains a node's level. */
@@ -54,11 +54,12 @@ function collect(search: Search, top: number, least: Level): void {
   }
 }
 
-/** Services that rely on a node, directly or through others, nearest first. The node itself is not among them. */
-export function impactOf(graph: Graph, node: number): readonly number[] {
+/** Services that rely on any of these nodes, directly or through others, nearest first. The nodes themselves are not among them. */
+export function impactOf(graph: Graph, nodes: Iterable<number>): readonly GraphService[] {
   const { up } = graph;
-  const seen = new Set([node]);
-  const queue = [node];
+  const queue = [...nodes];
+  const seen = new Set(queue);
+  const services: GraphService[] = [];
   for (let i = 0; i < queue.length; i++) {
     const child = queue[i] ?? 0;
     for (let e = up.start[child] ?? 0; e < (up.start[child + 1] ?? 0); e++) {
@@ -66,7 +67,9 @@ export function impactOf(graph: Graph, node: number): readonly number[] {
       if (seen.has(parent)) continue;
       seen.add(parent);
       queue.push(parent);
+      const service = serviceAt(graph, parent);
+      if (service !== undefined) services.push(service);
     }
   }
-  return queue.slice(1).filter((one) => serviceAt(graph, one) !== undefined);
+  return services;
 }

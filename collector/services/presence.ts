@@ -101,15 +101,16 @@ export class Presences {
     if (this.#presence[asset] !== delivering) this.refresh(asset, now);
   }
 
-  /** What an agent says of a source; word of a protocol that config does not have there is old. */
-  status(status: SourceStatus, now: number): void {
+  /** What an agent says of a source; returns its asset. Word of a protocol that config does not have there is old, and dropped. */
+  status(status: SourceStatus, now: number): number | undefined {
     const asset = this.#index.indexOf(status.asset);
     const config = asset === undefined ? undefined : this.#configs[asset];
-    if (asset === undefined || config === undefined) return;
-    if (config[status.protocol] === undefined && configuredEvery(config) > 0) return;
+    if (asset === undefined || config === undefined) return undefined;
+    if (config[status.protocol] === undefined && configuredEvery(config) > 0) return undefined;
     const known = this.#statuses[asset] ?? new Map<string, SourceStatus>();
     this.#statuses[asset] = known.set(status.protocol, status);
     this.refresh(asset, now);
+    return asset;
   }
 
   /** Lets time pass. */
