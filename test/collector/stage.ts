@@ -32,9 +32,10 @@ export class Stage {
   constructor(config: object, options: { now?: number; before?: Stage } = {}) {
     this.config = configOf(config);
     this.now = options.now ?? Date.UTC(2026, 10, 30, 12, 0, 0);
-    this.registry = options.before?.registry ?? new Registry();
-    this.latest = options.before?.latest ?? new Latest();
-    this.facts = options.before?.facts ?? new Map();
+    const { before } = options;
+    this.registry = before === undefined ? new Registry() : before.registry;
+    this.latest = before === undefined ? new Latest() : before.latest;
+    this.facts = before === undefined ? new Map() : before.facts;
     const { config: typed, registry, latest, facts, now } = this;
     this.plant = createPlant({ config: typed, registry, latest, facts, startedAt: now });
   }
