@@ -141,7 +141,7 @@ export interface RangeView {
     readonly metric: string;
     readonly labels: Labels;
     readonly unit: string;
-    /** Raw: [time, value, quality name]; with `points`: [time, min, max, mean]. */
+    /** Raw: [time, value, quality name]; with `points`: [time, min, mean, max] (DESIGN §9). */
     readonly points: readonly (readonly (number | string | null)[])[];
   }[];
 }
