@@ -2,13 +2,14 @@ import compression from "compression";
 import express from "express";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
 import type { CollectorView } from "../view.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
-import { type IngestDoor, ingestRoutes } from "./ingest.ts";
+import { ingestRoutes } from "./ingest.ts";
 import { openApiRoute } from "./openapi.ts";
 import { plantRoutes } from "./plant.ts";
 import { probeRoutes } from "./probes.ts";
@@ -20,7 +21,7 @@ import { whatIfRoutes } from "./what-if.ts";
 
 export interface HttpOptions {
   readonly view: CollectorView;
-  readonly ingest: IngestDoor;
+  readonly ingest: Intake;
   readonly log: Log;
   /** Folder of the built UI: dist/web. */
   readonly webRoot: string;
@@ -34,7 +35,7 @@ export interface HttpOptions {
 
 /**
  * The collector over HTTP: API, events, ingest, metrics, probes and the browser UI. It reads the view and hands batches to the
- * door; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
+ * intake; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
  */
 export function createHttp(options: HttpOptions): express.Express {
   const { view, log } = options;
@@ -45,7 +46,7 @@ export function createHttp(options: HttpOptions): express.Express {
     ...whatIfRoutes(view),
     ...readingRoutes(view),
     ...eventRoutes(hub),
-    ...ingestRoutes(view, options.ingest),
+    ...ingestRoutes(options.ingest),
     ...probeRoutes(view, createMetricsText(view, metrics)),
   ];
   const app = express();

@@ -1,49 +1,15 @@
 import express, { type Request, type Response } from "express";
 import { z } from "zod";
-import type { CollectorView } from "../view.ts";
+import { maxBatchReadings } from "../../core/batch.ts";
+import { messageOf } from "../../core/errors.ts";
+import { type BatchRequest, type DescribeAnswer, type IngestAnswer, type Intake, intakeLimits, type Sender } from "../intake.ts";
 import { badRequest, type Fault, ProblemError } from "./problem.ts";
-import { readQuery } from "./query.ts";
+import { expectationOf, readQuery } from "./query.ts";
 import { type Route, sendJson } from "./route.ts";
 
-/** Who sends: an agent, and the numbering of its spool. */
-export interface IngestFrom {
-  readonly agent: string;
-  readonly epoch: string;
-}
-
-/** What a request says beside its body (docs/delivery.md §3.2). */
-export interface IngestMeta extends IngestFrom {
-  /** ms since epoch of the agent's clock when this try began. */
-  readonly sentAt: number;
-}
-
-export interface BatchMeta extends IngestMeta {
-  readonly seq: number;
-  /** Readings in the batch. */
-  readonly count: number;
-}
-
-/** How the collector answers, before it becomes a status (docs/delivery.md §3). */
-export type IngestAnswer =
-  | { readonly kind: "stored"; readonly ack: number | null; readonly duplicate?: boolean }
-  /** Batches are missing before this one. */
-  | { readonly kind: "expect"; readonly expect: number }
-  /** These series numbers are not known. */
-  | { readonly kind: "describe"; readonly describe: readonly number[] }
-  /** This batch will never be taken. */
-  | { readonly kind: "refused"; readonly status: 400 | 413 | 422; readonly detail: string }
-  /** Later. */
-  | { readonly kind: "busy"; readonly status: 429 | 503; readonly detail: string; readonly retryAfterMs: number };
-
-/** The collector's door for agents, without any transport. */
-export interface IngestDoor {
-  mark(from: IngestFrom): number | null;
-  batch(meta: BatchMeta, payload: Buffer): Promise<IngestAnswer>;
-  describe(meta: IngestMeta, series: unknown): Promise<IngestAnswer>;
-}
-
 const batchType = "application/vnd.millwright.batch";
-const maxBodyBytes = 8 << 20;
+/** The last ms that a Date can say (ECMA-262 21.4.1.1). */
+const latestTime = 8.64e15;
 const path = "/api/v1/ingest";
 
 const uuid = z.uuid().meta({ description: "the uuid of the agent's spool" });
@@ -57,7 +23,7 @@ const fromHeaders = { "x-millwright-agent": "the agent's name", "x-millwright-ep
 const metaHeaders = { ...fromHeaders, "x-millwright-sent-at": "ms since epoch of the agent's clock", "x-millwright-version": "1" };
 
 /** The protocol of docs/delivery.md: where were we, one batch, descriptions. */
-export function ingestRoutes(view: CollectorView, door: IngestDoor): Route[] {
+export function ingestRoutes(intake: Intake): Route[] {
   return [
     {
       method: "get",
@@ -66,8 +32,8 @@ export function ingestRoutes(view: CollectorView, door: IngestDoor): Route[] {
       query: markQuery,
       members: ["mark", "time"],
       handle(request, response) {
-        const from = readQuery(markQuery, request.query);
-        sendJson(response, { mark: door.mark(from), time: view.now() });
+        const { agent, epoch } = readQuery(markQuery, request.query);
+        sendJson(response, intake.mark(agent, epoch));
       },
     },
     {
@@ -86,53 +52,58 @@ export function ingestRoutes(view: CollectorView, door: IngestDoor): Route[] {
         409: "`expect`: batches are missing before this one; `describe`: these series numbers are not known",
         413: "the body is larger than 8 MiB",
         415: "the body is neither a batch nor JSON",
-        422: "this batch is not what its headers say",
         503: "later, after `retry-after`",
       },
-      before: [express.raw({ type: () => true, limit: maxBodyBytes, inflate: false })],
+      before: [express.raw({ type: () => true, limit: intakeLimits.bodyBytes, inflate: false })],
       async handle(request, response) {
         const body: unknown = request.body;
         const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-        answer(view, response, await take(door, request, bytes));
+        answer(response, await take(intake, request, bytes));
       },
     },
   ];
 }
 
-function take(door: IngestDoor, request: Request, bytes: Buffer): Promise<IngestAnswer> {
-  if (request.is(batchType)) return door.batch(batchMeta(request), bytes);
-  if (request.is("application/json")) return door.describe(metaOf(new Headers(request)), seriesOf(bytes));
+function take(intake: Intake, request: Request, body: Buffer): Promise<IngestAnswer | DescribeAnswer> {
+  const headers = new Headers(request);
+  if (request.is(batchType)) return intake.ingest({ ...readBatchHeaders(headers), body });
+  if (request.is("application/json")) return intake.describe({ ...readSender(headers), body: parseJson(body) });
   throw new ProblemError(
     415,
     `content-type ${JSON.stringify(request.get("content-type") ?? "")}, expected ${batchType} or application/json`,
   );
 }
 
-function seriesOf(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    const body: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof body === "object" && body !== null && "series" in body ? body.series : undefined;
+    return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${error instanceof Error ? error.message : ""}`);
+    throw new ProblemError(400, `the body is not JSON: ${messageOf(error)}`);
   }
 }
 
-function answer(view: CollectorView, response: Response, result: IngestAnswer): void {
+function answer(response: Response, result: IngestAnswer | DescribeAnswer): void {
   switch (result.kind) {
     case "stored":
-      sendJson(response, { ack: result.ack, time: view.now(), ...(result.duplicate ? { duplicate: true } : {}) });
+    case "described":
+      sendJson(response, { ack: result.ack, time: result.time });
+      return;
+    case "duplicate":
+      sendJson(response, { ack: result.ack, time: result.time, duplicate: true });
       return;
     case "expect":
       throw new ProblemError(409, `batch ${result.expect} comes next`, { extensions: { expect: result.expect } });
     case "describe":
-      throw new ProblemError(409, `${result.describe.length} series numbers are not known`, { extensions: { describe: result.describe } });
+      throw new ProblemError(409, `${result.describe.length} series numbers are not described`, {
+        extensions: { describe: result.describe },
+      });
     case "refused":
-      throw new ProblemError(result.status, result.detail);
-    case "busy": {
-      const seconds = Math.max(1, Math.ceil(result.retryAfterMs / 1000));
-      throw new ProblemError(result.status, result.detail, { headers: { "retry-after": `${seconds}` } });
-    }
+      throw new ProblemError(result.status, result.reason, { headers: retryAfter(result.retryAfterMs) });
   }
+}
+
+function retryAfter(ms: number | undefined): Record<string, string> {
+  return ms === undefined ? {} : { "retry-after": `${Math.max(1, Math.ceil(ms / 1000))}` };
 }
 
 /** A request's headers, read one by one; what is wrong with them is gathered. */
@@ -151,6 +122,10 @@ class Headers {
     return "";
   }
 
+  optional(name: string): string | undefined {
+    return this.#request.get(name);
+  }
+
   integer(name: string, min: number, max: number): number {
     const expected = `a whole number from ${min} to ${max}`;
     return Number(this.text(name, expected, (value) => /^\d{1,16}$/.test(value) && Number(value) >= min && Number(value) <= max));
@@ -161,30 +136,32 @@ class Headers {
   }
 }
 
-function readMeta(headers: Headers): IngestMeta {
-  const meta = {
-    agent: headers.text("x-millwright-agent", agentName.description ?? "", (value) => agentName.safeParse(value).success),
-    epoch: headers.text("x-millwright-epoch", uuid.description ?? "", (value) => uuid.safeParse(value).success),
-    sentAt: headers.integer("x-millwright-sent-at", 0, 8.64e15),
-  };
-  headers.text("x-millwright-version", "1", (value) => value === "1");
-  return meta;
-}
-
-function metaOf(headers: Headers): IngestMeta {
-  const meta = readMeta(headers);
+function readSender(headers: Headers): Sender {
+  const sender = readMeta(headers);
   headers.check();
-  return meta;
+  return sender;
 }
 
-function batchMeta(request: Request): BatchMeta {
-  const headers = new Headers(request);
-  const meta = {
+function readBatchHeaders(headers: Headers): Omit<BatchRequest, "body"> {
+  const batch = {
     ...readMeta(headers),
     seq: headers.integer("x-millwright-seq", 1, Number.MAX_SAFE_INTEGER),
-    count: headers.integer("x-millwright-count", 0, 1 << 20),
+    count: headers.integer("x-millwright-count", 0, maxBatchReadings),
   };
   headers.text("x-millwright-encoding", "deflate-raw", (value) => value === "deflate-raw");
   headers.check();
-  return meta;
+  return batch;
+}
+
+function readMeta(headers: Headers): Sender {
+  headers.text("x-millwright-version", "1", (value) => value === "1");
+  const software = headers.optional("user-agent")?.slice(0, 64);
+  const spoolBytes = headers.optional("x-millwright-spool-bytes");
+  return {
+    agent: headers.text("x-millwright-agent", expectationOf(agentName) ?? "", (value) => agentName.safeParse(value).success),
+    epoch: headers.text("x-millwright-epoch", expectationOf(uuid) ?? "", (value) => uuid.safeParse(value).success),
+    sentAt: headers.integer("x-millwright-sent-at", 0, latestTime),
+    ...(software === undefined ? {} : { version: software }),
+    ...(spoolBytes !== undefined && /^\d{1,15}$/.test(spoolBytes) ? { spoolBytes: Number(spoolBytes) } : {}),
+  };
 }

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
-import type { IngestDoor } from "../../../collector/http/ingest.ts";
+import type { Intake } from "../../../collector/intake.ts";
 import { silentLog } from "../../../core/log.ts";
 import { SampleView, samplePlant } from "./sample-plant.ts";
 
@@ -35,7 +35,7 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
   const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
   writeFileSync(join(root, "app.js"), "export {};");
-  const app = createHttp({ view, ingest: closedDoor, log: silentLog, webRoot: root, ...options });
+  const app = createHttp({ view, ingest: closedIntake, log: silentLog, webRoot: root, ...options });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -79,8 +79,9 @@ export function ask(
 }
 
 /** For tests that send no batches. */
-const closedDoor: IngestDoor = {
-  mark: () => null,
-  batch: () => Promise.resolve({ kind: "busy", status: 503, detail: "closed", retryAfterMs: 1000 }),
-  describe: () => Promise.resolve({ kind: "busy", status: 503, detail: "closed", retryAfterMs: 1000 }),
+const closed = { kind: "refused", status: 503, reason: "closed" } as const;
+const closedIntake: Intake = {
+  mark: () => ({ mark: null, time: start }),
+  ingest: () => Promise.resolve(closed),
+  describe: () => Promise.resolve(closed),
 };
