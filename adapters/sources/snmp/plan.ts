@@ -115,7 +115,14 @@ function compileScalar(scalar: SnmpScalar): ScalarPlan {
 function compileValue(value: Pick<SnmpColumn, "metric" | "labels" | "kind" | "states" | "range" | "unit">): ValuePlan {
   const { metric, labels, kind, states, range } = value;
   const unit = kind === "state" ? undefined : unitOf(value.unit);
-  return { metric, labels, kind, unit: unit === undefined ? "" : unit.ucum, states: states === undefined ? undefined : { ...states }, range };
+  return {
+    metric,
+    labels,
+    kind,
+    unit: unit === undefined ? "" : unit.ucum,
+    states: states === undefined ? undefined : { ...states },
+    range,
+  };
 }
 
 function compileRaw({

@@ -48,7 +48,9 @@ function setUp(table: object = interfaces) {
     });
     reader.alsoNeeded(list);
     reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts });
-    return Object.fromEntries(sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]));
+    return Object.fromEntries(
+      sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]),
+    );
   };
   return { reader, sink, round };
 }
@@ -193,7 +195,11 @@ describe("cells that make one value", () => {
   };
 
   it.each([
-    ["are multiplied and divided", { 3: "/", 4: 4096, 5: 100, 6: 25 }, { "storage_size_bytes /": "409600", "storage_used_ratio /": "0.25" }],
+    [
+      "are multiplied and divided",
+      { 3: "/", 4: 4096, 5: 100, 6: 25 },
+      { "storage_size_bytes /": "409600", "storage_used_ratio /": "0.25" },
+    ],
     [
       "are of 32 bits where the agent overflows 31",
       { 3: "/", 4: 4096, 5: { oid: "", type: 2, value: -1_294_967_296 }, 6: { oid: "", type: 2, value: -2_794_967_296 + 2 ** 31 } },
