@@ -128,8 +128,8 @@ const worst = z.enum(["warning", "major", "critical"]).default("critical").descr
 const minMembers = z.int().min(1).default(1).describe("fewer members than this is a mistake in the config");
 
 // Enough to tell a need from other values; what is in it parseNeed and fromObject see to.
-const needType = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Need>;
-const quorumType: z.ZodType<Quorum> = z.union([z.strictObject({ count: z.number() }), z.strictObject({ percent: z.number() })]);
+const needType = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Need, Need>;
+const quorumType: z.ZodType<Quorum, Quorum> = z.union([z.strictObject({ count: z.number() }), z.strictObject({ percent: z.number() })]);
 
 const needText: z.ZodType<Need, string> = z.codec(z.string(), needType, {
   decode(line, context) {

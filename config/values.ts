@@ -68,7 +68,7 @@ interface TextForm<T> {
   readonly parse: (text: string) => T | undefined;
   readonly format: (value: T) => string;
   /** Type of the value: `config show` finds by it from which branch of a union a value came. */
-  readonly type: z.ZodType<T>;
+  readonly type: z.ZodType<T, T>;
 }
 
 /** A text that becomes something else; refused with what was expected. */
