@@ -56,6 +56,8 @@ const cell = {
   ...conversion,
   /** The cell is multiplied with this one of the same row: hrStorageSize with hrStorageAllocationUnits. */
   times: column.optional(),
+  /** The cell is divided by this one of the same row: hrStorageUsed by hrStorageSize. Where that is 0 there is no reading. */
+  over: column.optional(),
 };
 const alternative = z.strictObject(cell);
 export type SnmpCell = z.output<typeof alternative>;
