@@ -26,7 +26,9 @@ export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly 
           <th scope="col" class="wide">
             Services
           </th>
-          <th scope="col">Since</th>
+          <th scope="col" class="middling">
+            Since
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -56,9 +58,12 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
           <a href={paths.series(alarm.asset, alarm.metric, alarm.labels)}>{metricTitle(alarm.metric)}</a>{" "}
           <LabelList labels={alarm.labels} /> <span class="quiet">{alarm.alarm}</span> <Runbook href={alarm.runbook} />
         </div>
+        <div class="small only-narrow">
+          <Since time={alarm.since} />
+        </div>
       </td>
       <td class="number">
-        <Value reading={alarm} />
+        <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric }} />
       </td>
       <td class="wide">
         <LinkList>
@@ -67,7 +72,7 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
           ))}
         </LinkList>
       </td>
-      <td>
+      <td class="middling">
         <Since time={alarm.since} />
       </td>
     </tr>

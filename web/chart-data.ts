@@ -16,7 +16,7 @@ export interface ThresholdLine {
   readonly text: string;
 }
 
-/** Points of the series with these labels, [time, min, mean, max] in the base unit; none where there is no such series. */
+/** Points of the series with these labels, [time, min, mean, max] or [time, value, quality] in the base unit; none where there is no such series. */
 export function pointsOf(range: RangeView, labels: Readonly<Record<string, string>>): RangeView["series"][number]["points"] {
   const wanted = canonical(labels);
   return range.series.find((series) => canonical(series.labels) === wanted)?.points ?? [];
@@ -40,8 +40,9 @@ export function magnitudeOf(
 
 export function columnsOf(points: RangeView["series"][number]["points"], scale: Scale): ChartColumns {
   const columns: ChartColumns = { time: [], min: [], mean: [], max: [] };
-  for (const [time, min, mean, max] of points) {
+  for (const [time, first, second, third] of points) {
     if (typeof time !== "number") continue;
+    const [min, mean, max] = third === undefined ? [first, first, first] : [first, second, third];
     columns.time.push(time / 1000);
     columns.min.push(shown(min, scale));
     columns.mean.push(shown(mean, scale));

@@ -1,5 +1,4 @@
 import uPlot from "uplot";
-import type { LevelName } from "../core/level.ts";
 import type { ThresholdLine } from "./chart-data.ts";
 import { formatNumber } from "./units.ts";
 
@@ -38,7 +37,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
       y: { range: (_plot, min, max) => valueRange(min, max, look) },
     },
     axes: [
-      { ...axis, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => timeLabel(at, step)) },
+      { ...axis, space: 70, size: 32, values: (_plot, splits, _axis, _space, step) => splits.map((at) => timeLabel(at, step)) },
       { ...axis, size: look.states === undefined ? 56 : 84, ...valueAxis(look) },
     ],
     series: [
@@ -49,7 +48,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     ],
     bands: look.states === undefined ? [{ series: [1, 2], fill: colour("--trace-band") }] : [],
     hooks: {
-      draw: [(plot) => drawLines(plot, look.lines, (level) => colour(`--${level}`), colour("--page"))],
+      draw: [(plot) => drawLines(plot, look.lines, colour)],
       setCursor: [(plot) => look.onCursor(plot.cursor.idx ?? null)],
     },
   };
@@ -90,28 +89,30 @@ function timeLabel(at: number, step: number): string {
 }
 
 /** Dashed lines with their names at the left: limits have to be readable without a legend. */
-function drawLines(plot: uPlot, lines: readonly ThresholdLine[], colour: (level: LevelName) => string, page: string): void {
+function drawLines(plot: uPlot, lines: readonly ThresholdLine[], colour: (name: string) => string): void {
   const { ctx, bbox } = plot;
   const pixel = devicePixelRatio;
   ctx.save();
   ctx.font = `${12 * pixel}px system-ui, sans-serif`;
   ctx.lineWidth = 1.5 * pixel;
   ctx.setLineDash([6 * pixel, 4 * pixel]);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   for (const line of lines) {
     const y = plot.valToPos(line.value, "y", true);
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    ctx.strokeStyle = colour(line.level);
+    ctx.strokeStyle = colour(`--${line.level}`);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     // A halo keeps the words readable where the trace crosses them.
     ctx.lineJoin = "round";
-    ctx.fillStyle = colour(line.level);
+    ctx.fillStyle = colour(`--text-${line.level}`);
     const [dash, width] = [ctx.getLineDash(), ctx.lineWidth];
     ctx.setLineDash([]);
     ctx.lineWidth = 4 * pixel;
-    ctx.strokeStyle = page;
+    ctx.strokeStyle = colour("--page");
     ctx.strokeText(line.text, bbox.left + 8 * pixel, y - 5 * pixel);
     ctx.fillText(line.text, bbox.left + 8 * pixel, y - 5 * pixel);
     ctx.setLineDash(dash);

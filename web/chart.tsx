@@ -42,7 +42,8 @@ function useRangePath(reading: ReadingView, minutes: number, live: boolean): str
       metric: reading.metric,
       from: String(to - minutes * 60_000),
       to: String(to + 1),
-      points: String(maxPoints),
+      // A state has no mean: it is drawn from its readings as they are.
+      ...(reading.kind === "state" ? {} : { points: String(maxPoints) }),
     });
     return `/api/v1/readings/range?${query}`;
   }, [reading.asset, reading.metric, minutes, live]);
@@ -105,7 +106,7 @@ function aligned(columns: ChartColumns | undefined): uPlot.AlignedData {
 function describe(columns: ChartColumns, scale: Scale, reading: ReadingView): string {
   const known = columns.mean.filter((value) => value !== null);
   if (known.length === 0) return "No readings in this time";
-  if (reading.kind === "state") return `${columns.time.length} points`;
+  if (reading.kind === "state") return stateText(reading, columns.mean.at(-1) ?? null);
   const least = columns.min.reduce<number>((low, value) => Math.min(low, value ?? low), Number.POSITIVE_INFINITY);
   const most = columns.max.reduce<number>((high, value) => Math.max(high, value ?? high), Number.NEGATIVE_INFINITY);
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -116,10 +117,14 @@ function pointText(columns: ChartColumns, index: number, scale: Scale, reading: 
   const time = clockTime((columns.time[index] ?? 0) * 1000, collectorNow());
   const mean = columns.mean[index] ?? null;
   if (mean === null) return `${time}: no value`;
-  if (reading.kind === "state") return `${time}: ${reading.states?.[mean] ?? formatNumber(mean)}`;
+  if (reading.kind === "state") return `${time}: ${stateText(reading, mean)}`;
   const [low, high] = [columns.min[index] ?? mean, columns.max[index] ?? mean];
   const spread = low === high ? "" : ` (${formatNumber(low)} to ${formatNumber(high)})`;
   return `${time}: ${withUnit(mean, scale)}${spread}`;
+}
+
+function stateText(reading: ReadingView, value: number | null): string {
+  return value === null ? "no value" : (reading.states?.[value] ?? formatNumber(value));
 }
 
 function withUnit(value: number, scale: Scale): string {

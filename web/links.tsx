@@ -19,7 +19,7 @@ function PartLink({ href, part, id }: { href: string; part: AssetView | ServiceV
     <a class="part" href={href} title={id}>
       {part === undefined ? null : <LevelMark level={part.level} />}
       <span>{part?.name ?? id}</span>
-      {part === undefined ? null : <span class="hidden">, {levelText[part.level]}</span>}
+      {part === undefined ? null : <span class="hidden">({levelText[part.level]})</span>}
     </a>
   );
 }

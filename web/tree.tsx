@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { NeedView } from "../core/api.ts";
 import { Since } from "./age.tsx";
 import { LevelMark } from "./level.tsx";
@@ -19,14 +20,19 @@ export function NeedTree({ needs }: { readonly needs: readonly NeedView[] }): JS
 }
 
 function Need({ need }: { readonly need: NeedView }): JSX.Element {
+  const [chosen, choose] = useState<boolean | undefined>(undefined);
   if (need.children.length === 0) return <NeedLine need={need} />;
+  const open = chosen ?? need.level !== "ok";
   return (
-    <details open={need.level !== "ok"}>
-      <summary>
+    <>
+      <div class="branch">
         <NeedLine need={need} />
-      </summary>
-      <NeedTree needs={need.children} />
-    </details>
+        <button type="button" class="fold" aria-expanded={open} onClick={() => choose(!open)}>
+          <span class="hidden">What {need.text} needs</span>
+        </button>
+      </div>
+      {open ? <NeedTree needs={need.children} /> : null}
+    </>
   );
 }
 

@@ -132,13 +132,15 @@ export function human(value: number, unit: string, metricName: string): Human {
 }
 
 /** About four digits, at least whole ones; thousands are grouped by a thin space, as ISO 80000-1 has it. */
-export function formatNumber(value: number): string {
+export function formatNumber(exact: number): string {
+  // A conversion leaves crumbs: 6.000000000000001 is 6.
+  const value = Number(exact.toPrecision(12));
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "-∞" : "–";
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(2);
   const decimals = Number.isInteger(value) ? 0 : size >= 1000 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   const [whole = "", fraction] = value.toFixed(decimals).split(".");
-  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") : whole;
+  const grouped = size >= 10_000 ? whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") : whole;
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 

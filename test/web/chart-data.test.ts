@@ -23,6 +23,17 @@ test("points become columns in the unit shown; a bad stretch is a gap", () => {
   expect([columns.min[1], columns.mean[1], columns.max[1]]).toEqual([null, null, null]);
 });
 
+test("raw points have one value for all three", () => {
+  const columns = columnsOf(
+    [
+      [1000, 2, "Good"],
+      [2000, null, "BadTimeout"],
+    ],
+    { unit: "", factor: 1, offset: 0 },
+  );
+  expect(columns).toEqual({ time: [1, 2], min: [2, null], mean: [2, null], max: [2, null] });
+});
+
 test("the series is found by its labels, in whatever order", () => {
   const series = (labels: Record<string, string>, value: number): RangeView["series"][number] => ({
     asset: "a",
@@ -51,7 +62,9 @@ test("newer values are added, older ones ignored, what has left the screen dropp
 });
 
 test("limits are lines in the unit shown; only above and below have a place on the axis", () => {
-  expect(thresholdLines(limits, bar, formatNumber)).toEqual([{ value: 6, level: "critical", text: "critical below 6 bar" }]);
+  expect(thresholdLines(limits, bar, formatNumber)).toEqual([
+    { value: expect.closeTo(6, 9), level: "critical", text: "critical below 6 bar" },
+  ]);
   expect(magnitudeOf([[1, 2, 3, -4]], limits, 5)).toBe(6e5);
   expect(magnitudeOf([[1, 2, 3, -4]], [], 3)).toBe(4);
 });

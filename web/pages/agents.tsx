@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { AgentView } from "../../core/api.ts";
-import { Age, Since } from "../age.tsx";
+import { Age } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
@@ -65,7 +65,7 @@ function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
         {agent.silent ? <span class="text-unknown small"> silent</span> : null}
         {agent.gaps.map((gap) => (
           <div class="small reason" key={gap.time}>
-            Lost {gap.count === 0 ? "readings" : `${formatNumber(gap.count)} readings`}: {gap.reason}, <Since time={gap.time} />
+            Lost {gap.count === 0 ? "readings" : `${formatNumber(gap.count)} readings`}: {gap.reason}, <Age time={gap.time} /> ago
           </div>
         ))}
       </td>

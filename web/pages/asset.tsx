@@ -15,9 +15,10 @@ import { Problem } from "./problem.tsx";
 
 /** One asset: its level and why, its sources, every reading, its alarms, and the services that rely on it. */
 export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
-  const { data, error } = useRemote<AssetView>(`/api/v1/assets/${encodeURIComponent(id)}`, plant.version);
+  const { data, error } = useRemote<AssetView>(`/api/v1/assets/${encodeURIComponent(id)}`, plant.version, 5000);
   if (data === undefined) return <Problem what={`Asset ${id}`} error={error} />;
-  const asset = { ...data, ...plant.assets.get(id) };
+  const { level = data.level, since = data.since, why = data.why } = plant.assets.get(id) ?? {};
+  const asset = { ...data, level, since, why };
   const alarms = [...plant.alarms.values()].filter((alarm) => alarm.asset === id);
   return (
     <>
@@ -59,9 +60,10 @@ function Facts({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Elemen
           <div key={`${source.protocol} ${source.target}`}>
             <span class="protocol">{source.protocol.toUpperCase()}</span> <code>{source.target}</code>{" "}
             <span class={source.state === "up" ? "quiet" : "text-unknown"}>{source.state}</span>
-            {source.reason === "" ? null : <span class="reason"> {source.reason}</span>}{" "}
+            {source.reason === "" ? null : <span class="reason">: {source.reason}</span>}
             <span class="quiet">
-              heard <Age time={source.last_ok} /> ago
+              {" · "}
+              {source.last_ok === null ? "never heard" : <HeardAgo time={source.last_ok} />}
             </span>
           </div>
         ))}
@@ -81,6 +83,14 @@ function Facts({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Elemen
       <dt>Agent</dt>
       <dd>{asset.agent}</dd>
     </dl>
+  );
+}
+
+function HeardAgo({ time }: { time: number }): JSX.Element {
+  return (
+    <>
+      heard <Age time={time} /> ago
+    </>
   );
 }
 

@@ -3,15 +3,19 @@ import { useState } from "preact/hooks";
 import type { AssetView } from "../../core/api.ts";
 import { Age } from "../age.tsx";
 import { LevelBadge } from "../level.tsx";
-import { AssetLink, LabelList } from "../links.tsx";
+import { LabelList } from "../links.tsx";
 import { assetSummary, worstFirst } from "../order.ts";
+import { useRemote } from "../remote.ts";
+import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 
 /** Every asset: level, place, and whether its sources deliver. */
 export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
   const [filter, setFilter] = useState("");
   const [abnormalOnly, setAbnormalOnly] = useState(false);
-  const assets = worstFirst(plant.assets.values());
+  // Levels come by events; when a source was heard last does not.
+  const { data } = useRemote<{ assets: AssetView[] }>("/api/v1/assets", plant.version, 5000);
+  const assets = worstFirst(data?.assets ?? plant.assets.values());
   const shown = assets.filter((asset) => matches(asset, filter) && !(abnormalOnly && asset.level === "ok" && asset.up));
   return (
     <>
@@ -46,7 +50,7 @@ export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
         </thead>
         <tbody>
           {shown.map((asset) => (
-            <AssetRow key={asset.id} plant={plant} asset={asset} />
+            <AssetRow key={asset.id} asset={asset} />
           ))}
         </tbody>
       </table>
@@ -55,7 +59,7 @@ export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
   );
 }
 
-function AssetRow({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Element {
+function AssetRow({ asset }: { asset: AssetView }): JSX.Element {
   const heard = Math.max(0, ...asset.sources.map((source) => source.last_ok ?? 0));
   return (
     <tr>
@@ -63,7 +67,9 @@ function AssetRow({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Ele
         <LevelBadge level={asset.level} />
       </td>
       <td>
-        <AssetLink plant={plant} id={asset.id} />
+        <a href={paths.asset(asset.id)} title={asset.id}>
+          {asset.name}
+        </a>
         <div class="small quiet narrow">{asset.at}</div>
         {asset.level === "ok" || asset.why === "" ? (
           <div class="small">{<LabelList labels={asset.labels} />}</div>
