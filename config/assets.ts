@@ -5,133 +5,148 @@ import { duration, id, labelName, labels, labelValue, metricName, secret } from 
 
 const port = z.int().min(1).max(65535);
 const defaultEvery = "30s";
-const every = duration.prefault(defaultEvery);
+const every = duration.prefault(defaultEvery).describe("how often it is read");
+const timeout = duration.prefault("2s").describe("how long one request may take");
 
 const authProtocols = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
 const privacyProtocols = ["des", "aes", "aes256b", "aes256r"] as const;
 
 /** Exactly one of these names, with a secret: `{ sha256: file:secrets/auth }`. */
 function oneOf<const N extends readonly string[]>(names: N) {
-  return z.partialRecord(z.enum(names), secret).refine((map) => Object.keys(map).length === 1, `exactly one of ${names.join(", ")}`);
+  return z
+    .partialRecord(z.enum(names), secret)
+    .refine((map) => Object.keys(map).length === 1, `expected exactly one of ${names.join(", ")}, such as { ${names.at(-1)}: file:PATH }`);
+}
+
+/** Texts and numbers that mean the same (`1` and `"1"`), as one text. */
+function version<const V extends string>(choices: readonly V[]) {
+  const numbers = choices.map(Number).filter((choice) => !Number.isNaN(choice));
+  return z.codec(z.literal([...choices, ...numbers]), z.enum(choices), {
+    decode: (choice) => `${choice}` as V,
+    encode: (choice) => choice as never,
+  });
 }
 
 /** One SNMP target. */
 export const snmpConfig = z
   .strictObject({
-    host: z.string().min(1),
+    host: z.string().min(1).describe("name or address"),
     port: port.default(161),
-    version: z
-      .union([z.literal(1), z.literal("1"), z.literal("2c"), z.literal(3), z.literal("3")])
-      .transform((v) => `${v}` as "1" | "2c" | "3")
-      .prefault("2c"),
-    community: secret.optional(),
-    user: z.string().min(1).optional(),
-    auth: oneOf(authProtocols).optional(),
-    privacy: oneOf(privacyProtocols).optional(),
-    context: z.string().optional(),
-    /** `auto`, a profile's name, or several. */
-    profile: z.union([z.string(), z.array(z.string()).min(1)]).default("auto"),
+    version: version(["1", "2c", "3"]).prefault("2c"),
+    community: secret.optional().describe("of versions 1 and 2c"),
+    user: z.string().min(1).optional().describe("of version 3"),
+    auth: oneOf(authProtocols).optional().describe("authentication of version 3: one protocol and its passphrase"),
+    privacy: oneOf(privacyProtocols).optional().describe("encryption of version 3: one protocol and its passphrase"),
+    context: z.string().optional().describe("context name of version 3"),
+    profile: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .default("auto")
+      .describe("auto, a profile's name, or a list of names"),
     every,
-    timeout: duration.prefault("2s"),
-    retries: z.int().min(0).max(10).default(1),
+    timeout,
+    retries: z.int().min(0).max(10).default(1).describe("how often one request is sent again"),
   })
   .superRefine((snmp, context) => {
-    const need = (key: "community" | "user", why: string): void => {
+    const need = (key: "community" | "user" | "auth", why: string): void => {
       if (snmp[key] === undefined) context.addIssue({ code: "custom", path: [key], message: `is missing: ${why}` });
     };
     if (snmp.version === "3") need("user", "version 3 needs a user");
     else need("community", `version ${snmp.version} needs a community`);
-    if (snmp.privacy !== undefined && snmp.auth === undefined)
-      context.addIssue({ code: "custom", path: ["auth"], message: "is missing: privacy needs auth" });
+    if (snmp.privacy !== undefined) need("auth", "privacy needs auth");
   });
 export type SnmpConfig = z.output<typeof snmpConfig>;
 
 /** One Modbus unit. */
 export const modbusConfig = z
   .strictObject({
-    tcp: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+)(:\d{1,5})?$/, 'is not "host" or "host:port"'),
-    unit: z.int().min(0).max(255).default(1),
-    profile: z.string().optional(),
-    /** Values beside those of the profile, or instead of one. */
-    metrics: z.array(modbusMetric).default([]),
+    tcp: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+)(:\d{1,5})?$/, "host or host:port")
+      .describe("host:port of a Modbus TCP device or gateway; port 502 without one"),
+    unit: z.int().min(0).max(255).default(1).describe("unit (slave) number"),
+    profile: z.string().min(1).optional().describe("a profile's name"),
+    metrics: z.array(modbusMetric).default([]).describe("values beside those of the profile, or instead of one"),
     every,
-    timeout: duration.prefault("2s"),
-    /** Pause between two requests to this connection, for slow gateways. */
-    gap: duration.prefault("0ms"),
+    timeout,
+    gap: duration.prefault("0ms").describe("pause between two requests to this connection, for slow gateways"),
   })
   .refine((modbus) => modbus.profile !== undefined || modbus.metrics.length > 0, "needs a profile, or metrics of its own");
 export type ModbusConfig = z.output<typeof modbusConfig>;
 
+const jsonPath = z.string().regex(/^\$/, "a JSON path: it starts with $, such as $.axes[0].temp");
+
 /** One value of a message. */
 export const mqttMetric = z.strictObject({
-  /** JSON path into the payload, such as $.bar or $.axes[0].temp; the whole payload without it. */
-  path: z.string().regex(/^\$/, "a JSON path starts with $").optional(),
-  unit: z.enum(unitNames).default(""),
+  path: jsonPath.optional().describe("JSON path into the payload; the whole payload without it"),
+  unit: z.enum(unitNames).default("").describe("unit of the payload's value: it is converted to the base unit"),
   kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
-  scale: z.number().default(1),
-  offset: z.number().default(0),
-  states: stateNames.optional(),
-  labels: labels.default({}),
-  range: z.tuple([z.number(), z.number()]).optional(),
+  scale: z.number().default(1).describe("multiplies the value before the unit is converted"),
+  offset: z.number().default(0).describe("is added after the scale"),
+  states: stateNames.optional().describe("names of a state's numbers"),
+  labels: labels.default({}).describe("labels of the series"),
+  range: z.tuple([z.number(), z.number()]).optional().describe("plausible range in the base unit: outside it the reading is BadOutOfRange"),
 });
 export type MqttMetric = z.output<typeof mqttMetric>;
 
 export const mqttTopic = z.strictObject({
-  /** `plant/air/{sensor}`: `{name}` is one level, kept as a label; `+` and a trailing `#` as in MQTT. */
-  topic: z.string().min(1),
+  topic: z.string().min(1).describe("{name} is one level, kept as a label; + and a trailing # as in MQTT"),
   format: z.enum(["json", "text"]).default("json"),
-  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
-  metrics: z.record(metricName, mqttMetric),
-  /** JSON path of the time: ms or s since epoch, or ISO 8601. The time of arrival without it. */
-  time: z.string().regex(/^\$/, "a JSON path starts with $").optional(),
-  /** A message that says the asset is gone: `{ path: $.state, offline: "down" }` is a later issue's. */
+  qos: z.literal([0, 1, 2]).default(1),
+  metrics: z.record(metricName, mqttMetric).describe("what the payload holds, by the metric's name"),
+  time: jsonPath.optional().describe("JSON path of the time: ms or s since epoch, or ISO 8601; the time of arrival without it"),
 });
 export type MqttTopic = z.output<typeof mqttTopic>;
+
+const sparkplug = z.strictObject({ group: z.string().min(1), node: z.string().min(1), device: z.string().min(1).optional() });
 
 /** One asset's topics at a broker. */
 export const mqttConfig = z
   .strictObject({
-    broker: id,
-    every: duration.prefault("10s"),
+    broker: id.describe("an id of brokers"),
+    every: duration.prefault("10s").describe("how often a value is expected: silence for 3 times that makes its series BadNoCommunication"),
     topics: z.array(mqttTopic).default([]),
-    sparkplug: z.strictObject({ group: z.string().min(1), node: z.string().min(1), device: z.string().min(1).optional() }).optional(),
+    sparkplug: sparkplug.optional().describe("a Sparkplug B edge node or device"),
   })
   .refine((mqtt) => mqtt.topics.length > 0 || mqtt.sparkplug !== undefined, "needs topics or sparkplug");
 export type MqttConfig = z.output<typeof mqttConfig>;
 
+const single = z.codec(id, z.array(z.string()).length(1), { decode: (one) => [one], encode: (list) => list[0] ?? "" });
+
 /** What an asset is reached through: `[a, b]` both, `[[a, b], c]` (a or b) and c. */
-const via = z.array(z.union([id.transform((one) => [one]), z.array(id).min(1)])).default([]);
+const via = z.array(z.union([single, z.array(id).min(1)])).default([]);
 
 export const asset = z.strictObject({
-  name: z.string().min(1).optional(),
+  name: z.string().min(1).optional().describe("what people call it; the id without it"),
   at: z
     .string()
-    .regex(/^[^\s+#/$][^+#$]*$/, "a place is enterprise/site/area/line/cell, without + # $")
-    .optional(),
-  labels: labels.default({}),
-  via,
-  attributes: z.record(labelName, z.union([z.number(), labelValue])).default({}),
-  agent: id.optional(),
-  /** No data for this long, though reachable, is critical. Default: 5 intervals, at least 1 min. */
-  dead_after: duration.optional(),
-  snmp: snmpConfig.optional(),
-  modbus: modbusConfig.optional(),
-  mqtt: mqttConfig.optional(),
+    .regex(/^[^\s+#/$][^+#$]*$/, "a place: enterprise/site/area/line/cell, without + # $")
+    .optional()
+    .describe("place: enterprise/site/area/line/cell"),
+  labels: labels.default({}).describe("what selectors choose by"),
+  via: via.describe("what it is reached through: [a, b] both, [[a, b], c] either of a and b, and c"),
+  attributes: z
+    .record(labelName, z.union([z.number(), labelValue]))
+    .default({})
+    .describe("facts that services weigh by, such as nominal_bph: 12000"),
+  agent: id.optional().describe("the agent that reads it, where there are several"),
+  dead_after: duration.optional().describe("no data for this long, though reachable, is critical; 5 intervals, at least 1m, without it"),
+  snmp: snmpConfig.optional().describe("read by SNMP"),
+  modbus: modbusConfig.optional().describe("read by Modbus TCP"),
+  mqtt: mqttConfig.optional().describe("read by MQTT"),
 });
 export type AssetConfig = z.output<typeof asset>;
 
+const brokerUrl = z
+  .string()
+  .regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/@]+$/, "mqtt://host:port or mqtts://host:port, without user and password");
+
 export const broker = z.strictObject({
-  url: z.string().regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/]+$/, "is not mqtt://host:port or mqtts://host:port"),
-  client_id: z.string().min(1).max(65535).optional(),
+  url: brokerUrl.describe("mqtt://host:port or mqtts://host:port"),
+  client_id: z.string().min(1).max(65535).optional().describe("MQTT client identifier"),
   user: z.string().optional(),
   password: secret.optional(),
-  /** MQTT protocol version. */
-  version: z
-    .union([z.literal("3.1.1"), z.literal(5), z.literal("5")])
-    .transform((v) => (v === "3.1.1" ? "3.1.1" : "5") as "3.1.1" | "5")
-    .prefault("3.1.1"),
-  /** File with the CA certificate of an mqtts broker, PEM. */
-  ca: z.string().optional(),
+  version: version(["3.1.1", "5"]).prefault("3.1.1").describe("MQTT protocol version"),
+  ca: z.string().min(1).optional().describe("file with the CA certificate of an mqtts broker, PEM"),
   keepalive: duration.prefault("30s"),
 });
 export type BrokerConfig = z.output<typeof broker>;

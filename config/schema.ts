@@ -2,51 +2,71 @@ import { z } from "zod";
 import { alarm } from "./alarms.ts";
 import { asset, broker } from "./assets.ts";
 import { selectorMap } from "./selector.ts";
-import { calendar, isZone, service } from "./services.ts";
-import { duration, id, secret, size } from "./values.ts";
+import { calendar, service } from "./services.ts";
+import { duration, id, secret, size, zone } from "./values.ts";
 
-const httpUrl = z.url({ protocol: /^https?$/, error: "is not an http:// or https:// URL" });
-const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'is not "host:port"');
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "a URL without user and password: they have keys of their own");
+const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "host:port, such as 127.0.0.1:8460");
+const optionalText = z.string().min(1).optional();
 
 export const agent = z.strictObject({
-  name: id,
-  collector: httpUrl.default("http://127.0.0.1:8460"),
-  spool: z.strictObject({ dir: z.string().min(1).default("./var/spool"), max_size: size.prefault("2GiB") }).prefault({}),
+  name: id.describe("the agent's name; --name on the command line comes before it"),
+  collector: httpUrl.default("http://127.0.0.1:8460").describe("where it ships readings"),
+  spool: z
+    .strictObject({
+      dir: z.string().min(1).default("./var/spool").describe("folder of the disk queue"),
+      max_size: size.prefault("2GiB").describe("the oldest readings are dropped beyond this, and the gap is recorded"),
+    })
+    .prefault({})
+    .describe("the agent's disk queue"),
 });
 export type AgentConfig = z.output<typeof agent>;
 
 const store = z.strictObject({
-  duckdb: z.strictObject({ dir: z.string().min(1).default("./var/store"), retain: duration.prefault("90d") }).prefault({}),
+  duckdb: z
+    .strictObject({
+      dir: z.string().min(1).default("./var/store").describe("folder of the embedded store"),
+      retain: duration.prefault("90d").describe("older readings are deleted"),
+    })
+    .prefault({})
+    .describe("the embedded store"),
 });
 
-const sink = z.union([
-  z.strictObject({
-    influx: z.strictObject({ url: httpUrl, database: z.string().min(1), user: z.string().optional(), password: secret.optional() }),
-  }),
-  z.strictObject({
-    remote_write: z.strictObject({ url: httpUrl, user: z.string().optional(), password: secret.optional(), token: secret.optional() }),
-  }),
-]);
+const influx = z.strictObject({
+  url: httpUrl.describe("an InfluxDB 1.x"),
+  database: z.string().min(1),
+  user: optionalText,
+  password: secret.optional(),
+});
+const remoteWrite = z.strictObject({
+  url: httpUrl.describe("a Prometheus remote-write 1.0 receiver"),
+  user: optionalText,
+  password: secret.optional(),
+  token: secret.optional().describe("bearer token"),
+});
+const sink = z.union([z.strictObject({ influx }), z.strictObject({ remote_write: remoteWrite })]);
 export type SinkConfig = z.output<typeof sink>;
 
 export const collector = z.strictObject({
-  listen: listen.default("127.0.0.1:8460"),
-  store: store.prefault({}),
-  sinks: z.array(sink).default([]),
-  insecure: z.boolean().default(false),
+  listen: listen.default("127.0.0.1:8460").describe("address of the API, the pages and the ingest"),
+  store: store.prefault({}).describe("where readings are kept"),
+  sinks: z.array(sink).default([]).describe("other engines that are fed from the store, each at its own pace"),
+  insecure: z.boolean().default(false).describe("listen beyond loopback without TLS and users"),
 });
 export type CollectorConfig = z.output<typeof collector>;
 
-const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'is not a local time such as "2026-12-01T22:00"');
+const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'a local time such as "2026-12-01T22:00"');
 
 export const maintenance = z
   .strictObject({
-    assets: selectorMap.optional(),
-    asset: id.optional(),
-    from: localTime,
-    to: localTime,
-    zone: z.string().refine(isZone, "is not a time zone of the IANA data base, such as Europe/Prague").default("UTC"),
-    why: z.string().min(1),
+    assets: selectorMap.optional().describe("the assets that are worked on, by their labels"),
+    asset: id.optional().describe("the one asset that is worked on"),
+    from: localTime.describe("local time of `zone`"),
+    to: localTime.describe("local time of `zone`"),
+    zone: zone.default("UTC").describe("time zone of the IANA data base"),
+    why: z.string().min(1).describe("what people read"),
   })
   .superRefine((window, context) => {
     if ((window.assets === undefined) === (window.asset === undefined))
@@ -57,38 +77,39 @@ export const maintenance = z
 export type MaintenanceConfig = z.output<typeof maintenance>;
 
 const levelChoice = z.enum(["warning", "major", "critical"]);
+const route = z.strictObject({
+  level: levelChoice.default("major").describe("from this level on"),
+  services: z.strictObject({ owner: z.string() }).optional().describe("of services with this owner; all without it"),
+  to: z.array(id).min(1).describe("ids of channels"),
+});
+const webhook = z.strictObject({ url: httpUrl, secret: secret.optional().describe("key of the HMAC signature") });
 
 const notify = z.strictObject({
-  routes: z
-    .array(
-      z.strictObject({
-        level: levelChoice.default("major"),
-        services: z.strictObject({ owner: z.string() }).optional(),
-        to: z.array(id).min(1),
-      }),
-    )
-    .default([]),
-  channels: z.record(id, z.strictObject({ webhook: z.strictObject({ url: httpUrl, secret: secret.optional() }) })).default({}),
+  routes: z.array(route).default([]).describe("who is told what"),
+  channels: z.record(id, z.strictObject({ webhook })).default({}).describe("ways to tell people"),
 });
 
-const user = z.strictObject({ role: z.enum(["viewer", "operator", "admin"]), password: secret });
+const user = z.strictObject({
+  role: z.enum(["viewer", "operator", "admin"]),
+  password: secret.describe("file with the scrypt hash"),
+});
 
 /** The whole of a config: one file, or the files of a folder merged. */
 export const config = z.strictObject({
-  agent: agent.optional(),
-  collector: collector.optional(),
-  brokers: z.record(id, broker).default({}),
-  assets: z.record(id, asset).default({}),
-  alarms: z.record(id, alarm).default({}),
-  calendars: z.record(id, calendar).default({}),
-  services: z.record(id, service).default({}),
-  maintenance: z.array(maintenance).default([]),
-  notify: notify.prefault({}),
-  users: z.record(id, user).default({}),
+  agent: agent.optional().describe("the agent that reads this config"),
+  collector: collector.optional().describe("the collector that reads this config"),
+  brokers: z.record(id, broker).default({}).describe("MQTT brokers"),
+  assets: z.record(id, asset).default({}).describe("the things that are monitored"),
+  alarms: z.record(id, alarm).default({}).describe("threshold rules"),
+  calendars: z.record(id, calendar).default({}).describe("when services are meant to be delivered"),
+  services: z.record(id, service).default({}).describe("what the business delivers or relies on"),
+  maintenance: z.array(maintenance).default([]).describe("planned work: what is worked on counts as ok"),
+  notify: notify.prefault({}).describe("who is told, and how"),
+  users: z.record(id, user).default({}).describe("people who may sign in"),
 });
 
 /** Config as the parts take it: durations in ms, sizes in bytes, secrets sealed, every default filled in. */
 export type Config = z.output<typeof config> & {
-  /** Folder that relative paths of the config are relative to. */
+  /** Folder that relative paths of the config are relative to; those in the config are absolute already. */
   readonly directory: string;
 };

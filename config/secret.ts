@@ -30,6 +30,16 @@ export class Secret {
     }
   }
 
+  /** The same secret, its path relative to this folder. */
+  in(directory: string): Secret {
+    return new Secret(this.#reference, directory);
+  }
+
+  /** True when both name the same secret; what it holds is not read. */
+  same(other: Secret): boolean {
+    return this.#reference === other.#reference && this.#directory === other.#directory;
+  }
+
   toString(): string {
     return "<secret>";
   }
@@ -51,9 +61,12 @@ function split(reference: string): [kind: string, name: string] {
 /** Literal secrets are for tests only: they are taken where this variable is set. */
 export const literalSecretsVariable = "MILLWRIGHT_LITERAL_SECRETS";
 
-/** What is wrong with a reference, or undefined. */
+export const secretForms = "file:PATH or env:NAME";
+export const literalSecret = `a secret is a reference, ${secretForms}, never the secret itself`;
+
+/** What is wrong with a reference, or undefined. Never repeats it. */
 export function secretFault(reference: string): string | undefined {
   if (/^(file|env):.+$/s.test(reference)) return undefined;
   if (/^literal:/.test(reference) && process.env[literalSecretsVariable] === "allow") return undefined;
-  return "a secret is a reference, file:PATH or env:NAME, never the secret itself";
+  return literalSecret;
 }

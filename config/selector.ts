@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labels } from "./values.ts";
+import { labels, textForm } from "./values.ts";
 
 /** Which assets: every label must be equal. `id` stands for the asset's own id. */
 export interface Selector {
@@ -22,32 +22,40 @@ export function selects(selector: Selector, asset: Selectable): boolean {
 /** `{type=filler,line=3}` as text, for messages. */
 export function selectorText(selector: Selector): string {
   return `{${Object.entries(selector.labels)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}=${/^[^\s",={}]+$/.test(value) ? value : `"${value}"`}`)
     .join(",")}}`;
 }
 
-/** Reads `{type=filler, line="3"}`; undefined where it is not a selector. */
+const labelPattern = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(?:"([^"]*)"|([^\s",={}]+))\s*(,|$)/y;
+
+/** Reads `{type=filler, line="3"}`; undefined where it is not a selector, or names a label twice. */
 export function parseSelector(text: string): Selector | undefined {
   const inner = /^\{(.*)\}$/s.exec(text.trim())?.[1];
   if (inner === undefined) return undefined;
-  const found: Record<string, string> = {};
-  for (const part of inner.split(",")) {
-    const match = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(?:"([^"]*)"|([^\s",={}]+))\s*$/.exec(part);
-    if (match === null) return undefined;
-    found[match[1] ?? ""] = match[2] ?? match[3] ?? "";
+  const found = new Map<string, string>();
+  labelPattern.lastIndex = 0;
+  for (let more = true; more; ) {
+    const match = labelPattern.exec(inner);
+    const name = match?.[1];
+    if (match === null || name === undefined || found.has(name) || name === "__proto__") return undefined;
+    found.set(name, match[2] ?? match[3] ?? "");
+    more = match[4] === ",";
   }
-  return { labels: found };
+  return { labels: Object.fromEntries(found) };
 }
 
 /** `{ type: filler, line: 3 }` in YAML. */
-export const selectorMap: z.ZodType<Selector, Record<string, string | number | boolean>> = labels
-  .refine((map) => Object.keys(map).length > 0, "a selector needs at least one label")
-  .transform((map) => ({ labels: map }));
+export const selectorMap: z.ZodType<Selector, Record<string, string | number | boolean>> = z.codec(
+  labels
+    .refine((map) => Object.keys(map).length > 0, "a selector needs at least one label")
+    .meta({ description: "labels that an asset must carry" }),
+  z.custom<Selector>(),
+  { decode: (map) => ({ labels: map }), encode: (selector) => ({ ...selector.labels }) },
+);
 
 /** `"{type=filler,line=3}"` in YAML. */
-export const selectorLine: z.ZodType<Selector, string> = z.string().transform((text, context) => {
-  const selector = parseSelector(text);
-  if (selector !== undefined) return selector;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is not a selector such as "{type=filler,line=3}"` });
-  return z.NEVER;
+export const selectorLine: z.ZodType<Selector, string> = textForm({
+  expected: 'a selector such as "{type=filler,line=3}"',
+  parse: parseSelector,
+  format: selectorText,
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { parseSelector, type Selector, selectorLine } from "./selector.ts";
-import { id, idPattern, parseDuration } from "./values.ts";
+import { quote } from "./quote.ts";
+import { parseSelector, type Selector, selectorLine, selectorText } from "./selector.ts";
+import { formatDuration, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -63,7 +64,7 @@ export function parseNeed(line: string): Need | string {
   const named = /^(service|asset)\s+(\S+)$/.exec(text);
   if (named !== null) {
     const name = named[2] ?? "";
-    if (!idPattern.test(name)) return `${JSON.stringify(name)} is not an id`;
+    if (!idPattern.test(name)) return `${quote(name)} is not an id`;
     return named[1] === "service"
       ? { kind: "service", service: name, worst: "critical" }
       : { kind: "asset", asset: name, worst: "critical" };
@@ -72,8 +73,8 @@ export function parseNeed(line: string): Need | string {
   if (members !== null) {
     const quorum = parseQuorum(members[1] ?? "");
     const selector = parseSelector(members[2] ?? "");
-    if (quorum === undefined) return `${JSON.stringify(members[1])} is not a number, a percentage, all or any`;
-    if (selector === undefined) return `${JSON.stringify(members[2])} is not a selector such as {type=filler,line=3}`;
+    if (quorum === undefined) return `${quote(members[1])} is not a number, a percentage, all or any`;
+    if (selector === undefined) return `${quote(members[2])} is not a selector such as {type=filler,line=3}`;
     return { kind: "members", members: selector, quorum, minMembers: 1, worst: "critical" };
   }
   return parseMetricNeed(text);
@@ -81,15 +82,15 @@ export function parseNeed(line: string): Need | string {
 
 function parseMetricNeed(text: string): Need | string {
   const match = metricLine.exec(text);
-  if (match === null) return `${JSON.stringify(text)} is not a need: ${needForms}`;
+  if (match === null) return `${quote(text)} is not a need: ${needForms}`;
   const [, asset = "", metric = "", where, comparison, value, forText, clearText] = match;
   const selector = where === undefined ? { labels: {} } : parseSelector(where);
-  if (selector === undefined) return `${JSON.stringify(where)} is not a list of labels such as {sensor=main}`;
+  if (selector === undefined) return `${quote(where)} is not a list of labels such as {sensor=main}`;
   const forMs = forText === undefined ? 0 : parseDuration(forText);
-  if (forMs === undefined) return `${JSON.stringify(forText)} is not a duration such as 30s`;
+  if (forMs === undefined) return `${quote(forText)} is not a duration such as 30s`;
   const limit = Number(value);
   const clear = clearText === undefined ? undefined : Number(clearText);
-  if (Number.isNaN(limit) || Number.isNaN(clear ?? 0)) return `${JSON.stringify(text)}: a limit is not a number`;
+  if (Number.isNaN(limit) || Number.isNaN(clear ?? 0)) return `${quote(text)}: a limit is not a number`;
   const rising = comparison === ">=" || comparison === ">";
   if (clear !== undefined && (rising ? clear < limit : clear > limit))
     return `clear ${clear} would end the alarm while ${metric} is still ${rising ? "below" : "above"} ${limit}`;
@@ -106,115 +107,157 @@ function parseMetricNeed(text: string): Need | string {
   };
 }
 
-const worst = z.enum(["warning", "major", "critical"]).default("critical");
-const minMembers = z.int().min(1).default(1);
+/** A need as one line, as parseNeed reads it; undefined where only the long form can say it. */
+export function needLine(need: Need): string | undefined {
+  if (need.worst !== "critical") return undefined;
+  if (need.kind === "asset") return `asset ${need.asset}`;
+  if (need.kind === "service") return `service ${need.service}`;
+  if (need.kind === "metric") return metricNeedLine(need);
+  if (need.kind === "sum" || need.degradedBelow !== undefined || need.minMembers !== 1) return undefined;
+  return `${quorumText(need.quorum)} of ${selectorText(need.members)}`;
+}
 
-const needLine = z.string().transform((line, context): Need => {
-  const need = parseNeed(line);
-  if (typeof need !== "string") return need;
-  context.addIssue({ code: "custom", message: need });
-  return z.NEVER;
-});
+function metricNeedLine(need: Extract<Need, { kind: "metric" }>): string {
+  const where = Object.keys(need.where).length === 0 ? "" : selectorText({ labels: need.where });
+  const delay = need.forMs === 0 ? "" : ` for ${formatDuration(need.forMs)}`;
+  const clear = need.clear === undefined ? "" : ` clear ${need.clear}`;
+  return `${need.asset} ${need.metric}${where} ${need.comparison} ${need.value}${delay}${clear}`;
+}
 
-const quorum = z.union([z.int().min(1), z.string()]).transform((value, context): Quorum => {
-  const found = parseQuorum(String(value));
-  if (found !== undefined) return found;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is not a number, a percentage, all or any` });
-  return z.NEVER;
-});
+const worst = z.enum(["warning", "major", "critical"]).default("critical").describe("the worst that this need can do to the service");
+const minMembers = z.int().min(1).default(1).describe("fewer members than this is a mistake in the config");
 
-const needObject = z.union([
-  z.strictObject({ asset: id, worst }).transform((need): Need => ({ kind: "asset", ...need })),
-  z.strictObject({ service: id, worst }).transform((need): Need => ({ kind: "service", ...need })),
-  z.strictObject({ of: selectorLine, at_least: quorum, degraded_below: quorum.optional(), worst, min_members: minMembers }).transform(
-    (need): Need => ({
-      kind: "members",
-      members: need.of,
-      quorum: need.at_least,
-      ...(need.degraded_below === undefined ? {} : { degradedBelow: need.degraded_below }),
-      minMembers: need.min_members,
-      worst: need.worst,
-    }),
-  ),
-  z
-    .strictObject({
-      sum: selectorLine,
-      weight: z.string().min(1),
-      at_least: z.number().positive(),
-      degraded_below: z.number().positive().optional(),
-      worst,
-      min_members: minMembers,
-    })
-    .transform(
-      (need): Need => ({
-        kind: "sum",
-        members: need.sum,
-        weight: need.weight,
-        atLeast: need.at_least,
-        ...(need.degraded_below === undefined ? {} : { degradedBelow: need.degraded_below }),
-        minMembers: need.min_members,
-        worst: need.worst,
-      }),
-    ),
-  z.strictObject({ metric: z.string().min(1), worst }).transform((need, context): Need => {
-    const parsed = parseNeed(need.metric);
-    if (typeof parsed !== "string") return { ...parsed, worst: need.worst };
-    context.addIssue({ code: "custom", path: ["metric"], message: parsed });
+const needText: z.ZodType<Need, string> = z.codec(z.string(), z.custom<Need>(), {
+  decode(line, context) {
+    const need = parseNeed(line);
+    if (typeof need !== "string") return need;
+    context.issues.push({ code: "custom", message: need, input: line });
     return z.NEVER;
-  }),
-]);
-
-const percent = z.string().transform((text, context): number => {
-  const match = /^(\d+(?:\.\d+)?)%$/.exec(text);
-  const value = match === null ? Number.NaN : Number(match[1]) / 100;
-  if (value > 0 && value < 1) return value;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is not a percentage between 0% and 100%, such as 99.5%` });
-  return z.NEVER;
+  },
+  encode(need, context) {
+    const line = needLine(need);
+    if (line !== undefined) return line;
+    context.issues.push({ code: "custom", message: "needs the long form", input: need });
+    return z.NEVER;
+  },
 });
 
-const cost = z.union([z.string(), z.number()]).transform((value, context): { amount: number; currency: string } => {
-  const match = /^(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?$/.exec(String(value).trim());
-  if (match !== null) return { amount: Number(match[1]), currency: (match[2] ?? "").toUpperCase() };
-  context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is not an amount such as 4000 EUR` });
-  return z.NEVER;
+const quorum = z.codec(z.union([z.int().min(1), z.string()]), z.custom<Quorum>(), {
+  decode(value, context) {
+    const found = parseQuorum(String(value));
+    if (found !== undefined) return found;
+    context.issues.push({ code: "custom", message: `${quote(value)} is not a number, a percentage, all or any`, input: value });
+    return z.NEVER;
+  },
+  encode: (value) => ("count" in value ? value.count : quorumText(value)),
+});
+
+const quorumText = (value: Quorum): string => ("count" in value ? `${value.count}` : `${value.percent}%`);
+
+const needAsset = z.strictObject({ asset: id, worst });
+const needService = z.strictObject({ service: id, worst });
+const needMembers = z.strictObject({
+  of: selectorLine,
+  at_least: quorum.describe("how many members must be ok: a number, a percentage, all or any"),
+  degraded_below: quorum.optional().describe("fewer than this is a warning"),
+  worst,
+  min_members: minMembers,
+});
+const needSum = z.strictObject({
+  sum: selectorLine,
+  weight: z.string().min(1).describe("the attribute that is each member's weight"),
+  at_least: z.number().positive().describe("the sum of the ok members' weights must reach this"),
+  degraded_below: z.number().positive().optional().describe("a lower sum than this is a warning"),
+  worst,
+  min_members: minMembers,
+});
+const needMetric = z.strictObject({ metric: needText.describe("ASSET METRIC >= NUMBER [for 30s] [clear NUMBER]"), worst });
+const needObject = z.union([needAsset, needService, needMembers, needSum, needMetric]);
+type NeedObject = z.output<typeof needObject>;
+
+function fromObject(need: NeedObject): Need {
+  if ("asset" in need) return { kind: "asset", ...need };
+  if ("service" in need) return { kind: "service", ...need };
+  if ("metric" in need) return { ...need.metric, worst: need.worst };
+  const degraded = need.degraded_below;
+  const common = { minMembers: need.min_members, worst: need.worst };
+  if ("sum" in need) {
+    const sum = { kind: "sum" as const, members: need.sum, weight: need.weight, atLeast: need.at_least };
+    return { ...sum, ...(typeof degraded === "number" ? { degradedBelow: degraded } : {}), ...common };
+  }
+  const members = { kind: "members" as const, members: need.of, quorum: need.at_least };
+  return { ...members, ...(typeof degraded === "object" ? { degradedBelow: degraded } : {}), ...common };
+}
+
+function toObject(need: Need): NeedObject {
+  const worst = need.worst;
+  if (need.kind === "asset") return { asset: need.asset, worst };
+  if (need.kind === "service") return { service: need.service, worst };
+  if (need.kind === "metric") return { metric: { ...need, worst: "critical" }, worst };
+  const common = { worst, min_members: need.minMembers };
+  if (need.kind === "sum") {
+    const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
+    return { sum: need.members, weight: need.weight, at_least: need.atLeast, ...degraded, ...common };
+  }
+  const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
+  return { of: need.members, at_least: need.quorum, ...degraded, ...common };
+}
+
+const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, z.custom<Need>(), {
+  decode: fromObject,
+  encode: toObject,
+});
+
+const percent = textForm<number>({
+  expected: "a percentage between 0% and 100%, such as 99.5%",
+  parse(text) {
+    const match = /^(\d+(?:\.\d+)?)%$/.exec(text);
+    const value = match === null ? Number.NaN : Number(match[1]) / 100;
+    return value > 0 && value < 1 ? value : undefined;
+  },
+  format: (value) => `${Number((value * 100).toPrecision(12))}%`,
+});
+
+interface Cost {
+  readonly amount: number;
+  /** ISO 4217, or empty. */
+  readonly currency: string;
+}
+
+const cost = z.codec(z.union([z.string(), z.number()]), z.custom<Cost>(), {
+  decode(value, context): Cost {
+    const match = /^(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?$/.exec(String(value).trim());
+    if (match !== null) return { amount: Number(match[1]), currency: (match[2] ?? "").toUpperCase() };
+    context.issues.push({ code: "custom", message: `${quote(value)} is not an amount such as 4000 EUR`, input: value });
+    return z.NEVER;
+  },
+  encode: ({ amount, currency }) => `${amount} ${currency}`.trim(),
 });
 
 /** Something the business delivers or relies on. */
 export const service = z.strictObject({
-  name: z.string().min(1).optional(),
-  owner: z.string().min(1).optional(),
-  needs: z.array(z.union([needLine, needObject])).min(1),
-  calendar: id.optional(),
+  name: z.string().min(1).optional().describe("what people call it; the id without it"),
+  owner: z.string().min(1).optional().describe("who answers for it: notify routes choose by it"),
+  needs: z
+    .array(z.union([needText, needLong]))
+    .min(1)
+    .describe("what the service needs to be ok"),
+  calendar: id.optional().describe("when it is meant to be delivered: an id of calendars"),
   /** 0..1 in the typed config. */
-  slo: percent.optional(),
-  cost_per_hour: cost.optional(),
+  slo: percent.optional().describe("the share of scheduled time that it is meant to be good, such as 97%"),
+  cost_per_hour: cost.optional().describe("what an hour without it costs, such as 4000 EUR"),
 });
 export type ServiceConfig = z.output<typeof service>;
 
+const openHours = /^[A-Z][a-z]{2}(-[A-Z][a-z]{2})?(,[A-Z][a-z]{2}(-[A-Z][a-z]{2})?)*\s+\d{2}:\d{2}-\d{2}:\d{2}$/;
+
 /** When a service is meant to be delivered. */
 export const calendar = z.strictObject({
-  zone: z.string().refine(isZone, "is not a time zone of the IANA data base, such as Europe/Prague"),
-  open: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[A-Z][a-z]{2}(-[A-Z][a-z]{2})?(,[A-Z][a-z]{2}(-[A-Z][a-z]{2})?)*\s+\d{2}:\d{2}-\d{2}:\d{2}$/,
-          'is not "Mon-Fri 06:00-22:00"',
-        ),
-    )
-    .min(1),
+  zone: zone.describe("time zone of the IANA data base"),
+  open: z.array(z.string().regex(openHours, 'days and hours such as "Mon-Fri 06:00-22:00"')).min(1).describe("days and hours of a week"),
   except: z
-    .array(z.string().regex(/^\d{4}-\d{2}-\d{2}(\.\.\d{4}-\d{2}-\d{2})?$/, 'is not "2026-12-24" or "2026-12-24..2026-12-26"'))
-    .default([]),
+    .array(z.string().regex(/^\d{4}-\d{2}-\d{2}(\.\.\d{4}-\d{2}-\d{2})?$/, 'a day or days such as "2026-12-24..2026-12-26"'))
+    .default([])
+    .describe("days on which it is closed"),
 });
 export type CalendarConfig = z.output<typeof calendar>;
-
-export function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Secret, secretFault } from "./secret.ts";
+import { quote } from "./quote.ts";
+import { literalSecret, Secret, secretFault, secretForms } from "./secret.ts";
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/;
@@ -50,52 +51,85 @@ export function parseSize(text: string): number | undefined {
   return unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
 }
 
+/** Bytes to `2GiB`: what parseSize reads back. */
+export function formatSize(bytes: number): string {
+  for (const unit of ["TiB", "TB", "GiB", "GB", "MiB", "MB", "KiB", "kB"]) {
+    const size = sizeUnits[unit] ?? 1;
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
+/** How a text of the config becomes a value, and back for `config show`. */
+interface TextForm<T> {
+  /** Such as "a duration such as 30s": completes "is not". */
+  readonly expected: string;
+  readonly pattern?: string;
+  readonly parse: (text: string) => T | undefined;
+  readonly format: (value: T) => string;
+}
+
 /** A text that becomes something else; refused with what was expected. */
-function text<T>(expected: string, pattern: string | undefined, parse: (from: string) => T | undefined): z.ZodType<T, string> {
-  const input = pattern === undefined ? z.string() : z.string().meta({ pattern });
-  return input.meta({ description: expected }).transform((from, context) => {
-    const value = parse(from);
-    if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: `${JSON.stringify(from)} is not ${expected}`, input: from });
-    return z.NEVER;
+export function textForm<T>({ expected, pattern, parse, format }: TextForm<T>): z.ZodType<T, string> {
+  const error = ({ input }: { input?: unknown }) => (input === undefined ? undefined : `${quote(input)} is not ${expected}`);
+  const input = z.string({ error }).meta({ description: expected, ...(pattern === undefined ? {} : { pattern }) });
+  return z.codec(input, z.custom<T>(), {
+    decode(text, context) {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: "custom", message: `${quote(text)} is not ${expected}`, input: text });
+      return z.NEVER;
+    },
+    encode: format,
   });
 }
 
 /** ms in the typed config. */
-export const duration = text("a duration such as 500ms, 30s, 1m30s, 2h or 90d", durationPattern.source, parseDuration);
+export const duration = textForm({
+  expected: "a duration such as 500ms, 30s, 1m30s, 2h or 90d",
+  pattern: durationPattern.source,
+  parse: parseDuration,
+  format: formatDuration,
+});
 /** bytes in the typed config. */
-export const size = text("a size such as 500MB or 2GiB", undefined, parseSize);
+export const size = textForm({ expected: "a size such as 500MB or 2GiB", parse: parseSize, format: formatSize });
 
+// The messages of patterns are what is expected: check.ts puts what was found before them.
 export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
-export const id = z.string().regex(idPattern, "an id is letters, digits, '.', '_', '-' and ':', and starts with a letter or digit");
-export const metricName = z.string().regex(/^[a-z][a-z0-9_]*$/, "a metric is a Prometheus name in base units, such as temperature_celsius");
-export const labelName = z
+export const id = z.string().regex(idPattern, "an id: letters, digits, '.', '_', '-' and ':', the first one a letter or digit");
+export const metricName = z
   .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label is letters, digits and '_', and starts with a letter or '_'");
+  .regex(/^[a-z][a-z0-9_]*$/, "a metric: small letters, digits and '_', in base units, such as temperature_celsius");
+export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label's name: letters, digits and '_', the first one no digit");
 
 /** Values that YAML reads as numbers (`line: 3`) are meant as text. */
-export const labelValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+export const labelValue = z.codec(z.union([z.string(), z.number(), z.boolean()]), z.string(), { decode: String, encode: (text) => text });
 export const labels = z.record(labelName, labelValue);
 
-/** The folder that relative paths of the file being read are relative to; set by the loader for each file. */
-let directory = ".";
-export function withDirectory<T>(folder: string, read: () => T): T {
-  const before = directory;
-  directory = folder;
+/** A name of the IANA time zone data base. */
+export const zone = z
+  .string()
+  .refine(isZone, { error: ({ input }) => `${quote(input)} is not a time zone of the IANA data base, such as Europe/Prague` });
+
+export function isZone(name: string): boolean {
   try {
-    return read();
-  } finally {
-    directory = before;
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
   }
 }
 
-export const secret: z.ZodType<Secret, string> = z
-  .string()
-  .meta({ description: "file:PATH or env:NAME" })
-  .transform((reference, context) => {
+// A text here may be the secret itself: neither message repeats it.
+const secretReference = z.string({ error: ({ input }) => (input === undefined ? `is missing, expected ${secretForms}` : literalSecret) });
+
+/** A reference to a secret; the loader gives it the config's folder. */
+export const secret: z.ZodType<Secret, string> = z.codec(secretReference.meta({ description: secretForms }), z.instanceof(Secret), {
+  decode(reference, context) {
     const fault = secretFault(reference);
-    if (fault === undefined) return new Secret(reference, directory);
-    // The text may be the secret itself: it is not repeated.
-    context.addIssue({ code: "custom", message: fault });
+    if (fault === undefined) return new Secret(reference, ".");
+    context.issues.push({ code: "custom", message: fault, input: undefined });
     return z.NEVER;
-  });
+  },
+  encode: String,
+});

@@ -1,0 +1,158 @@
+import { SourceError } from "../../../core/errors.ts";
+import { ExceptionReply } from "./exception.ts";
+import { bisect, type PlannedRead, planReads, type Span } from "./plan.ts";
+import type { DeviceMap, DeviceSpan } from "./profile.ts";
+import { Refusals, spanKey } from "./refusals.ts";
+
+type DeviceRead = PlannedRead<DeviceSpan>;
+
+/** Whom a round asks, and whom it tells. */
+export interface RoundIo {
+  readonly signal: AbortSignal;
+  /** Bytes of the registers as on the wire. Rejects with ExceptionReply where the device says no, with SourceError where it says nothing. */
+  readonly ask: (span: Span) => Promise<Buffer>;
+  readonly took: (span: DeviceSpan, wire: Uint8Array) => void;
+  /** Nothing usable for this span, and why. Only told in a round that took something. */
+  readonly missed: (span: DeviceSpan, why: SourceError) => void;
+}
+
+/** One round while it lasts. */
+interface Round {
+  /** Monotonic ms. */
+  readonly now: number;
+  readonly io: RoundIo;
+  readonly taken: Set<DeviceSpan>;
+  readonly missed: Map<DeviceSpan, SourceError>;
+}
+
+interface Silence {
+  readonly times: number;
+  readonly restUntil: number;
+  readonly why: SourceError;
+}
+
+/** A block that a device left unanswered this often in a row, while it answered others, is given a rest. */
+const silencesBeforeRest = 2;
+export const restMs = 60_000;
+
+/**
+ * Reads one device, round after round, and remembers what it does not answer. A refused read is bisected until only the
+ * refused values are left out. A block that the device meets with silence is asked last, and then once a minute, so that it
+ * costs neither the device's other blocks nor its neighbours on the bus more than one time-out.
+ */
+export class DeviceReader {
+  readonly #device: DeviceMap;
+  readonly #refusals = new Refusals<ExceptionReply>();
+  readonly #silences = new Map<string, Silence>();
+
+  constructor(device: DeviceMap) {
+    this.#device = device;
+  }
+
+  /** One round; `now` is monotonic ms. Rejects with SourceError when nothing was taken: why the last request failed. */
+  async round(now: number, io: RoundIo): Promise<void> {
+    const round: Round = { now, io, taken: new Set(), missed: new Map() };
+    const asked = this.#asked(round);
+    const failure = asked.length > 0 ? await this.#readAll(this.#inOrder(asked, round), round) : await this.#probe(round);
+    if (round.taken.size === 0) throw failure ?? [...round.missed.values()].at(-1) ?? new SourceError("config", "there is nothing to read");
+    for (const [span, why] of round.missed) io.missed(span, why);
+  }
+
+  /** What the device does not refuse. */
+  #asked(round: Round): DeviceSpan[] {
+    return this.#device.spans.filter((span) => {
+      const refused = this.#refusals.of(span, round.now);
+      if (refused !== undefined) round.missed.set(span, refused);
+      return refused === undefined;
+    });
+  }
+
+  /** All is refused: one value is still asked for, to notice when the device is gone, or is itself again. */
+  async #probe(round: Round): Promise<SourceError | undefined> {
+    const reads = planReads(this.#device.spans.slice(0, 1), this.#device.limits);
+    const failure = await this.#readAll(reads, round);
+    if (round.taken.size > 0) this.#refusals.forget();
+    return failure;
+  }
+
+  /** Requests for this round: those that were met with silence last, or, where it is known, not now. */
+  #inOrder(asked: readonly DeviceSpan[], round: Round): DeviceRead[] {
+    const loud: DeviceRead[] = [];
+    const silent: DeviceRead[] = [];
+    const resting: DeviceRead[] = [];
+    for (const read of planReads(asked, this.#device.limits, this.#refusals.cuts(round.now))) {
+      const silence = this.#silences.get(spanKey(read));
+      (silence === undefined ? loud : silence.restUntil > round.now ? resting : silent).push(read);
+    }
+    if (loud.length === 0) return [...silent, ...resting];
+    for (const read of resting) miss(read, this.#silences.get(spanKey(read))?.why, round);
+    return [...loud, ...silent];
+  }
+
+  /** Reads until all is read or the device falls silent; resolves to the failure that ended it. */
+  async #readAll(reads: readonly DeviceRead[], round: Round): Promise<SourceError | undefined> {
+    for (const [index, read] of reads.entries()) {
+      try {
+        await this.#read(read, round);
+        this.#silences.delete(spanKey(read));
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        for (const left of reads.slice(index)) miss(left, error, round);
+        this.#noteSilence(read, error, round);
+        return error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Resolves to true when one request was enough. Rejects where it is no use to ask this device for more. */
+  async #read(read: DeviceRead, round: Round): Promise<boolean> {
+    try {
+      const bytes = await round.io.ask(read);
+      for (const span of read.spans) take(span, bytesOf(span, read, bytes), round);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ExceptionReply) || error.isGateway) throw error;
+      miss(read, error, round);
+      if (error.isAddress) await this.#narrow(read, error, round);
+      return false;
+    }
+  }
+
+  /** The device refuses the request as it stands: finds what of it is refused. */
+  async #narrow(read: DeviceRead, why: ExceptionReply, round: Round): Promise<void> {
+    const halves = bisect(read);
+    if (halves === undefined) {
+      for (const span of read.spans) this.#refusals.refuse(span, why, round.now);
+      return;
+    }
+    const [left, right] = halves;
+    const leftWhole = await this.#read(left, round);
+    const rightWhole = await this.#read(right, round);
+    // Each answers by itself: what is refused is the hole between them, or the length.
+    if (leftWhole && rightWhole) this.#refusals.split(right.table, right.address, round.now);
+  }
+
+  /** Only what a device that answers other blocks does not answer says something of the block. */
+  #noteSilence(read: DeviceRead, why: SourceError, round: Round): void {
+    if (round.taken.size === 0 || round.io.signal.aborted || why instanceof ExceptionReply) return;
+    const times = (this.#silences.get(spanKey(read))?.times ?? 0) + 1;
+    this.#silences.set(spanKey(read), { times, restUntil: times >= silencesBeforeRest ? round.now + restMs : 0, why });
+  }
+}
+
+function take(span: DeviceSpan, wire: Uint8Array, round: Round): void {
+  round.taken.add(span);
+  round.missed.delete(span);
+  round.io.took(span, wire);
+}
+
+function miss(read: DeviceRead, why: SourceError | undefined, round: Round): void {
+  if (why === undefined) return;
+  for (const span of read.spans) if (!round.taken.has(span)) round.missed.set(span, why);
+}
+
+function bytesOf(span: Span, read: Span, bytes: Buffer): Buffer {
+  const at = 2 * (span.address - read.address);
+  return bytes.subarray(at, at + 2 * span.count);
+}

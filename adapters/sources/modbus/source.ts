@@ -1,0 +1,162 @@
+import type { ModbusConfig } from "../../../config/assets.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { SourceError } from "../../../core/errors.ts";
+import type { Log } from "../../../core/log.ts";
+import type { Quality } from "../../../core/quality.ts";
+import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { Bus } from "./bus.ts";
+import { prefixed } from "./exception.ts";
+import type { Span } from "./plan.ts";
+import { compileDevice, type DeviceMap, type DeviceMetric, type DeviceSpan } from "./profile.ts";
+import { DeviceReader } from "./round.ts";
+
+const defaultPort = 502;
+
+/** Modbus TCP, read-only: function codes 3 and 4. Sources of one host and port share its one connection. */
+export function createModbusAdapter({ log, clock }: { log: Log; clock: Clock }): SourceAdapter<ModbusConfig> {
+  const buses = new Buses({ clock, log });
+  return {
+    protocol: "modbus",
+    source(config, context) {
+      const device = compileDevice(context.asset, config);
+      log.debug({ asset: context.asset, metrics: device.spans.flatMap((span) => span.metrics).length }, "Modbus registers mapped");
+      return new ModbusSource({ config, context, device, shared: buses.take(addressOf(config.tcp)) });
+    },
+    async close() {
+      buses.closeAll();
+    },
+  };
+}
+
+/** `127.0.0.1:1502`, `plc-3` or `[::1]:502` as host and port. */
+function addressOf(tcp: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(tcp);
+  return { host: match?.[1] ?? match?.[2] ?? tcp, port: Number(match?.[3] ?? defaultPort) };
+}
+
+interface SharedBus {
+  readonly bus: Bus;
+  /** This source needs it no longer; the last one closes it. */
+  readonly release: () => void;
+}
+
+class Buses {
+  readonly #shared: { readonly clock: Clock; readonly log: Log };
+  readonly #open = new Map<string, { readonly bus: Bus; users: number }>();
+
+  constructor(shared: { readonly clock: Clock; readonly log: Log }) {
+    this.#shared = shared;
+  }
+
+  take(address: { host: string; port: number }): SharedBus {
+    const key = `${address.host}:${address.port}`;
+    const entry = this.#open.get(key) ?? { bus: new Bus({ ...address, ...this.#shared }), users: 0 };
+    this.#open.set(key, entry);
+    entry.users++;
+    return { bus: entry.bus, release: () => this.#release(key) };
+  }
+
+  closeAll(): void {
+    for (const { bus } of this.#open.values()) bus.close();
+    this.#open.clear();
+  }
+
+  #release(key: string): void {
+    const entry = this.#open.get(key);
+    if (entry === undefined || --entry.users > 0) return;
+    this.#open.delete(key);
+    entry.bus.close();
+  }
+}
+
+interface ModbusSourceOptions {
+  readonly config: ModbusConfig;
+  readonly context: SourceContext;
+  readonly device: DeviceMap;
+  readonly shared: SharedBus;
+}
+
+/** One Modbus unit, read in rounds. */
+class ModbusSource implements PolledSource {
+  readonly mode = "poll";
+  readonly target: string;
+  readonly #config: ModbusConfig;
+  readonly #context: SourceContext;
+  readonly #device: DeviceMap;
+  readonly #shared: SharedBus;
+  readonly #reader: DeviceReader;
+  readonly #closing = new AbortController();
+  #numbers: ReadonlyMap<DeviceMetric, number> | undefined;
+
+  constructor({ config, context, device, shared }: ModbusSourceOptions) {
+    const { host, port } = addressOf(config.tcp);
+    this.target = `${host.includes(":") ? `[${host}]` : host}:${port} unit ${config.unit}`;
+    this.#config = config;
+    this.#context = context;
+    this.#device = device;
+    this.#shared = shared;
+    this.#reader = new DeviceReader(device);
+  }
+
+  async poll(signal: AbortSignal): Promise<void> {
+    this.#numbers ??= this.#register();
+    const { clock } = this.#context;
+    const round = new AbortController();
+    const stop = (): void => round.abort();
+    for (const ending of [signal, this.#closing.signal]) {
+      if (ending.aborted) stop();
+      ending.addEventListener("abort", stop, { once: true });
+    }
+    try {
+      await this.#reader.round(clock.monotonic(), {
+        signal: round.signal,
+        ask: (span) => this.#ask(span, round.signal),
+        took: (span, wire) => this.#took(span, wire),
+        missed: (span, why) => this.#missed(span, why.quality),
+      });
+    } finally {
+      for (const ending of [signal, this.#closing.signal]) ending.removeEventListener("abort", stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#shared.release();
+  }
+
+  /** All series at once, so that those of a device that was never reached are known, and go Bad. */
+  #register(): ReadonlyMap<DeviceMetric, number> {
+    const metrics = this.#device.spans.flatMap((span) => span.metrics);
+    return new Map(metrics.map((metric) => [metric, this.#context.sink.register(metric.description)]));
+  }
+
+  async #ask(span: Span, signal: AbortSignal): Promise<Buffer> {
+    const { unit, timeout: timeoutMs } = this.#config;
+    try {
+      return await this.#shared.bus.read({ ...span, unit, timeoutMs, gapMs: this.#device.gapMs, signal });
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      if (error.fault === "malformed") this.#context.sink.malformed(error.message);
+      throw prefixed(error, `${this.#context.asset} (${this.target}): `);
+    }
+  }
+
+  #took(span: DeviceSpan, wire: Uint8Array): void {
+    const time = this.#context.clock.now();
+    for (const metric of span.metrics) {
+      const { value, quality } = metric.valueOf(wire);
+      this.#put(metric, { time, value, quality });
+    }
+  }
+
+  #missed(span: DeviceSpan, quality: Quality): void {
+    const time = this.#context.clock.now();
+    for (const metric of span.metrics) this.#put(metric, { time, value: Number.NaN, quality });
+  }
+
+  #put(metric: DeviceMetric, { time, value, quality }: { time: number; value: number; quality: Quality }): void {
+    const number = this.#numbers?.get(metric);
+    if (number !== undefined) this.#context.sink.put(number, time, value, quality);
+  }
+}

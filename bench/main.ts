@@ -1,0 +1,29 @@
+import type { BenchRow } from "./row.ts";
+
+/** What `npm run bench [-- NAME...]` runs, in this order. */
+const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  ingest: async () => (await import("./ingest.ts")).ingestBench(),
+  snmp: async () => (await import("./snmp.ts")).snmpBench(),
+  modbus: async () => (await import("./modbus.ts")).modbusBench(),
+  metrics: async () => (await import("./metrics.ts")).metricsBench(),
+  services: async () => (await import("./services.ts")).servicesBench(),
+  agent: async () => (await import("./agent.ts")).agentBench(),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no bench called ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n${name}\n`);
+  for (const row of await run()) print(row);
+}
+process.exit(0);
+
+function print(row: BenchRow): void {
+  const value = row.value.toLocaleString("en", { maximumSignificantDigits: 4 }).padStart(12);
+  process.stdout.write(`  ${row.name.padEnd(58)} ${value} ${row.unit.padEnd(12)} ${row.note ?? ""}\n`);
+}

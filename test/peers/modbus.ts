@@ -1,0 +1,174 @@
+import { createServer, type Server, type Socket } from "node:net";
+import modbusSerial from "modbus-serial";
+import { freePort } from "./port.ts";
+
+/** Registers of one unit by address; an address that is not there is refused with exception 2. */
+export interface UnitRegisters {
+  readonly holding?: ReadonlyMap<number, number>;
+  readonly input?: ReadonlyMap<number, number>;
+  /** Answers nothing at all. */
+  readonly dead?: boolean;
+  /** Most registers in one request; more is refused with exception 3. */
+  readonly maxRegisters?: number;
+}
+
+export interface AskedRead {
+  readonly unit: number;
+  readonly table: "holding" | "input";
+  readonly address: number;
+  readonly count: number;
+}
+
+export interface ModbusServer {
+  readonly port: number;
+  /** Every read that arrived, in order. */
+  readonly asked: AskedRead[];
+  stop(): Promise<void>;
+}
+
+/** Registers from the bytes on the wire: `registersAt(100, "41480000")`. */
+export function registersAt(address: number, hex: string): [number, number][] {
+  const bytes = Buffer.from(hex.replaceAll(/[^0-9a-fA-F]/g, ""), "hex");
+  return Array.from({ length: bytes.length / 2 }, (_, index) => [address + index, bytes.readUInt16BE(2 * index)]);
+}
+
+/** modbus-serial's own TCP server on a free loopback port. Units are looked up at every request, so they may change. */
+export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters>): Promise<ModbusServer> {
+  const port = await freePort();
+  const asked: AskedRead[] = [];
+  type Answer<T> = (error: Error | null, value: T) => void;
+  const read = (table: "holding" | "input") => (address: number, count: number, unit: number, answer: Answer<number[]>) => {
+    asked.push({ unit, table, address, count });
+    const registers = units.get(unit);
+    if (registers === undefined || registers.dead === true) return;
+    const exception = (code: number): void => answer(Object.assign(new Error("refused"), { modbusErrorCode: code }), []);
+    if (count > (registers.maxRegisters ?? 125)) return exception(3);
+    const values = Array.from({ length: count }, (_, index) => registers[table]?.get(address + index));
+    if (values.includes(undefined)) return exception(2);
+    answer(
+      null,
+      values.map((value) => value ?? 0),
+    );
+  };
+  // The server counts a callback's parameters to tell it from a promise: all must be written out.
+  const one = (table: "holding" | "input") => (address: number, unit: number, answer: Answer<number>) =>
+    read(table)(address, 1, unit, (error, values) => answer(error, values[0] ?? 0));
+  const server = new modbusSerial.ServerTCP(
+    {
+      getHoldingRegister: one("holding"),
+      getInputRegister: one("input"),
+      getMultipleHoldingRegisters: read("holding"),
+      getMultipleInputRegisters: read("input"),
+    },
+    { host: "127.0.0.1", port, unitID: 255 },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.on("initialized", () => resolve());
+    server.on("serverError", (error) => reject(error ?? new Error("the Modbus server did not start")));
+  });
+  return { port, asked, stop: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** One request as it arrived, byte for byte. */
+export interface RawRequest extends AskedRead {
+  readonly transaction: number;
+  readonly code: number;
+  readonly frame: Buffer;
+  /** Counts connections from 1. */
+  readonly connection: number;
+}
+
+export interface RawServer {
+  readonly port: number;
+  readonly requests: RawRequest[];
+  /** Connections that were ever made. */
+  connections(): number;
+  stop(): Promise<void>;
+}
+
+/** A TCP server that does with each request what a test tells it to: the place for devices that misbehave. */
+export function startRawModbus(answer: (request: RawRequest, socket: Socket) => void): Promise<RawServer> {
+  const requests: RawRequest[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server: Server = createServer((socket) => {
+    const connection = ++connections;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    let rest = Buffer.alloc(0);
+    socket.on("data", (chunk) => {
+      rest = Buffer.concat([rest, chunk]);
+      while (rest.length >= 12) {
+        const request = parseRequest(rest.subarray(0, 12), connection);
+        rest = rest.subarray(12);
+        requests.push(request);
+        answer(request, socket);
+      }
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address !== "object" || address === null) return reject(new Error("no port"));
+      resolve({
+        port: address.port,
+        requests,
+        connections: () => connections,
+        stop: () =>
+          new Promise((done) => {
+            for (const socket of sockets) socket.destroy();
+            server.close(() => done());
+          }),
+      });
+    });
+  });
+}
+
+function parseRequest(frame: Buffer, connection: number): RawRequest {
+  return {
+    connection,
+    frame: Buffer.from(frame),
+    transaction: frame.readUInt16BE(0),
+    unit: frame.readUInt8(6),
+    code: frame.readUInt8(7),
+    table: frame.readUInt8(7) === 3 ? "holding" : "input",
+    address: frame.readUInt16BE(8),
+    count: frame.readUInt16BE(10),
+  };
+}
+
+export interface ReplyChanges {
+  readonly transaction?: number;
+  readonly protocol?: number;
+  readonly length?: number;
+  readonly unit?: number;
+  readonly code?: number;
+  readonly byteCount?: number;
+}
+
+/** A well-formed reply in which every register holds `value`, with what the test wants wrong in it. */
+export function replyTo(request: RawRequest, value: number, wrong: ReplyChanges = {}): Buffer {
+  const bytes = 2 * request.count;
+  const frame = Buffer.alloc(9 + bytes);
+  frame.writeUInt16BE(wrong.transaction ?? request.transaction, 0);
+  frame.writeUInt16BE(wrong.protocol ?? 0, 2);
+  frame.writeUInt16BE(wrong.length ?? 3 + bytes, 4);
+  frame.writeUInt8(wrong.unit ?? request.unit, 6);
+  frame.writeUInt8(wrong.code ?? request.code, 7);
+  frame.writeUInt8(wrong.byteCount ?? bytes, 8);
+  for (let index = 0; index < request.count; index++) frame.writeUInt16BE(value, 9 + 2 * index);
+  return frame;
+}
+
+/** An exception to a request. */
+export function exceptionTo(request: RawRequest, exception: number): Buffer {
+  const frame = Buffer.alloc(9);
+  frame.writeUInt16BE(request.transaction, 0);
+  frame.writeUInt16BE(3, 4);
+  frame.writeUInt8(request.unit, 6);
+  frame.writeUInt8(request.code | 0x80, 7);
+  frame.writeUInt8(exception, 8);
+  return frame;
+}
