@@ -46,6 +46,8 @@ export interface ServiceView {
   readonly low: LevelName;
   /** Unknown counted as critical. */
   readonly high: LevelName;
+  /** As low, with assets in maintenance counted as ok: what is left of low when planned work is taken out. */
+  readonly unplanned?: LevelName;
   readonly since: number;
   /** One sentence: what it needs, what it has, and which assets are to blame. */
   readonly why: string;
@@ -154,6 +156,7 @@ export interface WhatIfView {
         readonly level: ShownLevel;
         readonly low: LevelName;
         readonly high: LevelName;
+        readonly unplanned?: LevelName;
         readonly causes: readonly string[];
         readonly why: string;
       }
