@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { AgentView } from "../core/api.ts";
 import type { Gap } from "../core/batch.ts";
+import type { IndexedSeries } from "../core/store.ts";
+import { parseFact } from "./fact.ts";
 import type { Sender } from "./intake.ts";
 
-/** An agent that has not spoken for this long is silent. Agents speak at least every 10 s, if only to ask for their mark. */
+/** An agent that has sent nothing for three of its shortest intervals is silent, never sooner than this. */
 const silentMs = 30_000;
 /** Losses kept for people to see, per agent. */
 const maxGaps = 50;
@@ -35,6 +37,28 @@ const remembered = z.object({
 
 const factPrefix = "agent:";
 
+/** What an agent reads. */
+export interface AgentReach {
+  readonly assets: Set<string>;
+  /** Shortest interval of its series. */
+  everyMs: number;
+}
+
+/** What each agent reads, by the series it has described. */
+export function reachOf(series: readonly IndexedSeries[]): ReadonlyMap<string, AgentReach> {
+  const reach = new Map<string, AgentReach>();
+  for (const { agent, asset, everyMs } of series) {
+    let one = reach.get(agent);
+    if (one === undefined) {
+      one = { assets: new Set(), everyMs };
+      reach.set(agent, one);
+    }
+    one.assets.add(asset);
+    one.everyMs = Math.min(one.everyMs, everyMs);
+  }
+  return reach;
+}
+
 /** Who sends: when they were last heard, how their clock stands, what they have lost. */
 export class Agents {
   readonly #agents = new Map<string, Agent>();
@@ -43,7 +67,7 @@ export class Agents {
   constructor(facts: ReadonlyMap<string, string> = new Map()) {
     for (const [key, text] of facts) {
       if (!key.startsWith(factPrefix)) continue;
-      const known = remembered.safeParse(parse(text));
+      const known = remembered.safeParse(parseFact(text));
       if (known.success) Object.assign(this.#agent(key.slice(factPrefix.length)) ?? {}, known.data);
     }
   }
@@ -75,8 +99,8 @@ export class Agents {
     return lost;
   }
 
-  /** `assets` gives how many assets each agent reads. */
-  views(now: number, assets: ReadonlyMap<string, number>): readonly AgentView[] {
+  /** `reach` says what each agent reads. */
+  views(now: number, reach: ReadonlyMap<string, AgentReach>): readonly AgentView[] {
     return [...this.#agents.values()].map((agent) => ({
       name: agent.name,
       last_seen: agent.lastSeen,
@@ -85,8 +109,8 @@ export class Agents {
       epoch: agent.epoch,
       seq: agent.seq,
       spool_bytes: agent.spoolBytes,
-      assets: assets.get(agent.name) ?? 0,
-      silent: now - agent.lastSeen > silentMs,
+      assets: reach.get(agent.name)?.assets.size ?? 0,
+      silent: now - agent.lastSeen > Math.max(silentMs, 3 * (reach.get(agent.name)?.everyMs ?? 0)),
       gaps: agent.gaps,
     }));
   }
@@ -111,13 +135,5 @@ export class Agents {
       this.#agents.set(name, agent);
     }
     return agent;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

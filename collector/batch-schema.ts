@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { idPattern } from "../config/values.ts";
 import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
@@ -9,16 +10,16 @@ const maxSeries = 100_000;
 const maxStates = 1000;
 const maxFacts = 200;
 
-/** Labels that Prometheus, our own metrics or JavaScript give a meaning of their own (DESIGN §9). */
-const reservedLabels: ReadonlySet<string> = new Set(["asset", "service", "job", "instance", "le", "quantile"]);
 const labelPattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-/** A lone half of a surrogate pair cannot be written as UTF-8: it would come back as another text. */
-const loneSurrogate = /\p{Surrogate}/u;
 
-const text = z
-  .string()
-  .max(maxText)
-  .refine((value) => !loneSurrogate.test(value), "is not well-formed text");
+/**
+ * Text of a device: whatever its length or form, it must not cost its neighbours the batch. What is too long is cut and marked
+ * with a digest, so that two long texts stay two; half a surrogate pair, which UTF-8 cannot write, becomes U+FFFD.
+ */
+const text = z.string().transform((value) => {
+  const cut = value.length <= maxText ? value : `${value.slice(0, maxText - 20)}\u2026${digest(value)}`;
+  return cut.replace(/\p{Surrogate}/gu, "\ufffd");
+});
 const id = z.string().max(maxText).regex(idPattern, "is not an id");
 const whole = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const time = z.int().min(0).max(8.64e15);
@@ -40,7 +41,8 @@ function texts(most: number, fault: (name: string) => string | undefined) {
 
 const labels = texts(maxLabels, (name) => {
   if (!labelPattern.test(name)) return "is not a label name";
-  return name.startsWith("__") || reservedLabels.has(name) ? "is a reserved label name" : undefined;
+  // Others that Prometheus reserves are legal here and renamed in /metrics.
+  return name.startsWith("__") || name === "asset" ? "is a reserved label name" : undefined;
 });
 
 const states = texts(maxStates, (name) => (/^-?\d{1,15}$/.test(name) ? undefined : "is not the number of a state"));
@@ -84,6 +86,10 @@ const preamble = z.object({
   inventory: z.array(inventory).max(maxSeries).optional(),
   gaps: z.array(gap).max(10_000).optional(),
 });
+
+function digest(value: string): string {
+  return createHash("sha256").update(value).digest("hex").slice(0, 16);
+}
 
 /** What an agent says is not what docs/delivery.md allows. */
 export class PreambleError extends Error {

@@ -85,6 +85,7 @@ class DuckDbStore implements Store {
         marks: await readMarks(session),
         latest: await readLatest(session, this.#snapshotTo),
         facts: await readFacts(session),
+        end: this.#next,
       };
     } catch (error) {
       this.#session = undefined;
