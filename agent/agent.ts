@@ -123,8 +123,9 @@ class Agent implements RunningAgent {
   }
 
   reload(config: Config): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload(config));
-    return this.#reloading;
+    const reloaded = this.#reloading.then(() => this.#reload(config));
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
   }
 
   async stop(): Promise<void> {

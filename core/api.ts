@@ -122,6 +122,8 @@ export interface ReadingView {
   readonly kind: SeriesKind;
   /** Name of a state's value, where there is one. */
   readonly state: string | null;
+  /** Names of a state's numbers, for charts. */
+  readonly states?: Readonly<Record<number, string>>;
   /** How often a value is expected, ms. */
   readonly every_ms: number;
   readonly thresholds: readonly ThresholdView[];

@@ -1,7 +1,8 @@
+import { cycles } from "../../config/cycles.ts";
 import { AssetIndex } from "../../config/members.ts";
 import { integerScale, membersNeeded } from "../../config/quorum.ts";
-import { requirementFaults } from "../../config/requirements.ts";
 import type { Config } from "../../config/schema.ts";
+import { selectorText } from "../../config/selector.ts";
 import type { Need } from "../../config/services.ts";
 import { CRITICAL, levelOf } from "../../core/level.ts";
 import { type MetricNeed, metricNeedText, needRule, type Rule } from "../alarms/rule.ts";
@@ -58,7 +59,7 @@ export interface Graph {
   readonly up: Edges;
 }
 
-/** Services that cannot be judged. The message has one line for each fault. */
+/** Services that cannot be judged. The loader of config finds the same earlier, with its line. */
 export class GraphError extends Error {
   override readonly name = "GraphError";
 }
@@ -68,11 +69,19 @@ export function serviceAt(graph: Graph, node: number): GraphService | undefined 
   return graph.services[node - (graph.services[0]?.node ?? 0)];
 }
 
-/** Compiles services and what they need. Throws GraphError with everything that is wrong. */
+/** Compiles services and what they need. Throws GraphError for names that do not exist, groups that are empty, and circles. */
 export function compileGraph(config: Pick<Config, "assets" | "services">): Graph {
-  const faults = requirementFaults(config);
-  if (faults.length > 0) throw new GraphError(faults.map((fault) => `${fault.path.join(".")}: ${fault.message}`).join("\n"));
-  return new Compiler(config).graph();
+  const graph = new Compiler(config).graph();
+  if (graph.order.length === graph.nodes - graph.leaves) return graph;
+  throw new GraphError(`services need each other in a circle: ${circleOf(config)}`);
+}
+
+function circleOf({ services }: Pick<Config, "services">): string {
+  const edges = Object.entries(services).map(([id, service]) => {
+    const needs = service.needs.flatMap((need) => (need.kind === "service" ? [{ to: need.service, path: [] }] : []));
+    return [id, needs] as const;
+  });
+  return cycles(new Map(edges))[0]?.text ?? "";
 }
 
 interface Edge {
@@ -150,11 +159,11 @@ class Compiler {
     if (need.kind === "asset") return this.#asset(service, need.asset);
     if (need.kind === "service") return this.#known(this.#serviceNodes.get(need.service), service, `service ${need.service}`);
     if (need.kind === "metric") return this.#known(this.#metricLeaves.get(metricKey(need))?.node, service, metricNeedText(need));
-    return need.kind === "members" ? this.#members(need) : this.#sum(need);
+    return need.kind === "members" ? this.#members(service, need) : this.#sum(service, need);
   }
 
-  #members(need: Need & { kind: "members" }): number {
-    const members = this.#index.select(need.members);
+  #members(service: string, need: Need & { kind: "members" }): number {
+    const members = this.#select(service, need);
     const n = members.length;
     const fails = n - membersNeeded(need.quorum, n) + 1;
     const degrades = need.degradedBelow === undefined ? fails : n - membersNeeded(need.degradedBelow, n) + 1;
@@ -164,9 +173,9 @@ class Compiler {
     );
   }
 
-  #sum(need: Need & { kind: "sum" }): number {
-    const members = this.#index.select(need.members);
-    const weights = members.map((member) => Number(this.#config.assets[this.#index.idOf(member)]?.attributes[need.weight] ?? 0));
+  #sum(service: string, need: Need & { kind: "sum" }): number {
+    const members = this.#select(service, need);
+    const weights = members.map((member) => this.#weight(service, need.weight, this.#index.idOf(member)));
     const degradedBelow = need.degradedBelow ?? need.atLeast;
     const scale = integerScale([...weights, need.atLeast, degradedBelow]);
     const whole = weights.map((weight) => Math.round(weight * scale));
@@ -185,6 +194,21 @@ class Compiler {
     this.#limits.push(...limits);
     for (const { child, weight } of children) this.#edges.push({ child, parent, weight, cap: CRITICAL });
     return parent;
+  }
+
+  #select(service: string, need: Need & { kind: "members" | "sum" }): readonly number[] {
+    const members = this.#index.select(need.members);
+    if (members.length >= need.minMembers) return members;
+    const found = `${members.length} assets for ${selectorText(need.members)}`;
+    throw new GraphError(`service ${service} finds ${found}, expected ${need.minMembers} or more`);
+  }
+
+  #weight(service: string, attribute: string, asset: string): number {
+    const weight = this.#config.assets[asset]?.attributes[attribute];
+    if (typeof weight === "number" && weight >= 0) return weight;
+    throw new GraphError(
+      `service ${service} weighs ${asset} by ${attribute}, which is ${weight ?? "missing"}, expected a number of 0 or more`,
+    );
   }
 
   #asset(service: string, id: string): number {

@@ -46,6 +46,8 @@ export interface DecodedMessage {
   readonly time: number;
   /** True when the payload said its time. */
   readonly dated: boolean;
+  /** True when the message as a whole could not be read, or is empty: `values` then says the same of every metric. */
+  readonly whole: boolean;
   /** By the index of the metric; undefined where the message does not speak of it. */
   readonly values: readonly (DecodedValue | undefined)[];
   /** What was wrong with the message, for the count of malformed ones. */
@@ -97,11 +99,11 @@ export function decodePayload(mapping: TopicMapping, payload: Uint8Array, receiv
   const values = mapping.metrics.map((metric) => decodeMetric(metric, parsed.body));
   const faults = values.flatMap((v, i) => (v?.why === undefined ? [] : [`${mapping.metrics[i]?.metric}: ${v.why}`]));
   if (values.length > 0 && values.every((v) => v === undefined)) faults.push("the message has none of the values that are looked for");
-  return { time: own, dated: mapping.time !== undefined, values, faults };
+  return { time: own, dated: mapping.time !== undefined, whole: false, values, faults };
 }
 
 function everyMetric(mapping: TopicMapping, time: number, value: DecodedValue, fault?: string): DecodedMessage {
-  return { time, dated: false, values: mapping.metrics.map(() => value), faults: fault === undefined ? [] : [fault] };
+  return { time, dated: false, whole: true, values: mapping.metrics.map(() => value), faults: fault === undefined ? [] : [fault] };
 }
 
 function parsePayload(mapping: TopicMapping, payload: Uint8Array): { readonly body: unknown } | { readonly fault: string } {

@@ -91,11 +91,10 @@ export class Receiver {
   }
 
   #put(hearing: Hearing, topic: string, message: DecodedMessage, retained: boolean): void {
-    for (const [i, decoded] of message.values.entries()) {
+    const meant = [...message.values.entries()].filter(([i]) => isMeant(hearing, i, message));
+    for (const [i, decoded] of meant) {
       const series = this.#register(hearing, i, topic);
       if (series === undefined) return;
-      // A message may speak of some metrics only; but one that never came is told once, for it may be a path that is wrong.
-      if (decoded === undefined && series.told) continue;
       series.told = true;
       const { value, quality } = decoded ?? { value: Number.NaN, quality: Q.BadNotFound };
       const aged = retained && !message.dated && isGood(quality);
@@ -159,6 +158,17 @@ export class Receiver {
   #malformed(topic: string, what: string): void {
     this.#context.sink.malformed(`${excerpt(topic)}: ${what}`);
   }
+}
+
+/**
+ * Whether a message says something of a metric. Topics of one pattern may hold different metrics, and messages some of them
+ * only: a metric that is not there is passed over, but for a topic without wildcards, where it is told once, since its path
+ * may be wrong. A message that cannot be read speaks of the series that its topic gave so far, or of all if it gave none.
+ */
+function isMeant(hearing: Hearing, i: number, message: DecodedMessage): boolean {
+  const told = hearing.series[i]?.told === true;
+  if (!message.whole) return message.values[i] !== undefined || (hearing.pattern.concrete && !told);
+  return told || (message.faults.length > 0 && !hearing.series.some((series) => series?.told === true));
 }
 
 function refuseClash({ pattern, mapping }: { readonly pattern: TopicPattern; readonly mapping: TopicMapping }): void {

@@ -39,10 +39,6 @@ export function createMqttAdapter({ log, clock }: MqttAdapterOptions): SourceAda
 
 function checkBroker({ broker, brokerId }: MqttSpec): void {
   if (!URL.canParse(broker.url)) throw new SourceError("config", `broker ${brokerId}: ${JSON.stringify(broker.url)} is not a URL`);
-  const { username, password } = new URL(broker.url);
-  // The URL is not repeated: it may hold a password.
-  if (username !== "" || password !== "")
-    throw new SourceError("config", `broker ${brokerId}: user and password stand beside the URL, not in it`);
   if (broker.password !== undefined && broker.user === undefined && broker.version === "3.1.1")
     throw new SourceError("config", `broker ${brokerId}: MQTT 3.1.1 takes a password only with a user (MQTT-3.1.2-22)`);
 }

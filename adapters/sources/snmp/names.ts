@@ -1,7 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP, SocketAddress } from "node:net";
 import type { Clock } from "../../../core/clock.ts";
-import { messageOf, SourceError } from "../../../core/errors.ts";
 
 export interface Address {
   /** As the operating system writes it, so that it compares with the source of a datagram. */
@@ -26,7 +25,7 @@ export class Names {
     this.#clock = clock;
   }
 
-  /** Rejects with SourceError `unreachable` where nobody knows the name and nobody ever did. */
+  /** Rejects with what the resolver says where it does not know the name, and never did. */
   async resolve(host: string): Promise<Address> {
     const family = isIP(host);
     if (family !== 0) return literal(host, family === 6 ? 6 : 4);
@@ -38,8 +37,8 @@ export class Names {
       this.#known.set(host, { address, at: this.#clock.monotonic() });
       return address;
     } catch (cause) {
-      if (known !== undefined) return known.address;
-      throw new SourceError("unreachable", `${host}: name not found: ${messageOf(cause)}`, { cause });
+      if (known === undefined) throw cause;
+      return known.address;
     }
   }
 }

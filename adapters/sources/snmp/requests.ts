@@ -1,9 +1,11 @@
-import { SourceError } from "../../../core/errors.ts";
-import { errorStatus, Refusal } from "./faults.ts";
+import { errorStatus, Refusal, Undecodable } from "./faults.ts";
 import type { Session, Varbind } from "./session.ts";
 
 /** Types of variables that stand for "there is none" (RFC 3416 §3). */
 export const absence = { noSuchObject: 128, noSuchInstance: 129, endOfMibView: 130 } as const;
+
+/** Type of a variable that the device answers with and nobody can decode. */
+const undecodable = 0;
 
 /** True when the device has no value there. */
 export function isAbsent(varbind: Varbind): boolean {
@@ -38,19 +40,29 @@ export function createRequests(session: Session, version: "1" | "2c" | "3", sign
 
 type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
 
+/** Asks for all at once, and in halves where that is too big or cannot be decoded: one bad variable does not spoil the others. */
 function split(ask: Ask): Ask {
+  const whole: Ask = async (oids) => {
+    const answer = await ask(oids);
+    if (answer.length === oids.length) return answer;
+    throw new Undecodable(`asked for ${oids.length} variables, got ${answer.length}`);
+  };
   const parts: Ask = async (oids) => {
     if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
     try {
-      const answer = await ask(oids);
-      if (answer.length === oids.length) return answer;
-      throw new SourceError("malformed", `asked for ${oids.length} variables, got ${answer.length}`);
+      return await whole(oids);
     } catch (error) {
-      if (oids.length < 2 || !isSplittable(error)) throw error;
-      return halves(parts, oids, oids.length >> 1);
+      if (oids.length > 1 && isSplittable(error)) return halves(parts, oids, oids.length >> 1);
+      if (!(error instanceof Undecodable)) throw error;
+      return oids.map((oid) => ({ oid, type: undecodable, value: null }));
     }
   };
-  return parts;
+  return async (oids) => {
+    const answer = await parts(oids);
+    if (oids.length > 0 && answer.every(({ type }) => type === undecodable))
+      throw new Undecodable(`none of ${oids.length} variables, ${oids[0]} and on, can be decoded`);
+    return answer;
+  };
 }
 
 async function halves(ask: Ask, oids: readonly string[], at: number): Promise<readonly Varbind[]> {
@@ -58,8 +70,7 @@ async function halves(ask: Ask, oids: readonly string[], at: number): Promise<re
 }
 
 function isSplittable(error: unknown): boolean {
-  if (error instanceof Refusal) return error.status === errorStatus.tooBig;
-  return error instanceof SourceError && error.fault === "malformed";
+  return error instanceof Undecodable || (error instanceof Refusal && error.status === errorStatus.tooBig);
 }
 
 /** In v1 one missing variable refuses the whole request (RFC 1157 §4.1.2): it is left out, and the rest asked again. */

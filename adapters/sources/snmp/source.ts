@@ -53,7 +53,8 @@ class SnmpSource implements PolledSource {
   readonly #parts: Parts;
   /** Ends the round under way. */
   #round: AbortController | undefined;
-  #closed = false;
+  /** Why it is not polled any more. */
+  #closed: SourceError | undefined;
   #session: { readonly session: Session; readonly address: Address } | undefined;
 
   constructor(parts: Parts) {
@@ -62,8 +63,8 @@ class SnmpSource implements PolledSource {
   }
 
   async poll(signal: AbortSignal): Promise<void> {
-    const { spec, device, target } = this.#parts;
-    if (this.#closed) throw new SourceError("disconnected", `${target}: the source is closed`);
+    const { spec, device } = this.#parts;
+    if (this.#closed !== undefined) throw this.#closed;
     const round = new AbortController();
     const abort = (): void => round.abort();
     signal.addEventListener("abort", abort, { once: true });
@@ -82,14 +83,14 @@ class SnmpSource implements PolledSource {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed ??= new SourceError("disconnected", `${this.target}: the source is closed`);
     this.#round?.abort();
     this.#drop();
   }
 
   /** The session to where the name leads now. */
   async #open(signal: AbortSignal): Promise<Session> {
-    const address = await unlessAborted(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
+    const address = await resolved(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
     if (this.#session !== undefined && this.#session.address.address !== address.address) this.#drop();
     this.#session ??= { session: this.#create(address), address };
     return this.#session.session;
@@ -110,7 +111,7 @@ class SnmpSource implements PolledSource {
   }
 
   #drop(): void {
-    this.#session?.session.close();
+    if (this.#session !== undefined) this.#session.session.close();
     this.#session = undefined;
   }
 }
@@ -139,11 +140,13 @@ function credentialsOf(spec: SnmpConfig, target: string): Credentials {
   }
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, target: string): Promise<T> {
+/** An address, or SourceError: `unreachable` where there is none, `timeout` once the signal aborts. */
+function resolved<T>(promise: Promise<T>, signal: AbortSignal, target: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new SourceError("timeout", `${target}: the round's time is over`));
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const unknown = (cause: unknown): void => reject(new SourceError("unreachable", `${target}: ${messageOf(cause)}`, { cause }));
+    promise.then(resolve, unknown).finally(() => signal.removeEventListener("abort", abort));
   });
 }

@@ -184,6 +184,7 @@ export class SampleView implements CollectorView {
       origin: one.origin,
       kind: one.kind,
       state: one.states?.[value] ?? null,
+      ...(one.states === undefined ? {} : { states: one.states }),
       every_ms: one.everyMs,
       thresholds: this.thresholds(index),
     };
