@@ -23,7 +23,17 @@ export async function writeDeadLetter(path: string, { reading, series, reason, r
   await makeRoom(path);
   const { asset, metric, labels, unit } = series;
   const value = Number.isNaN(reading.value) ? null : reading.value;
-  const line = { refused_at: refusedAt, reason, asset, metric, labels, value, unit, time: reading.time, quality: qualityName(reading.quality) };
+  const line = {
+    refused_at: refusedAt,
+    reason,
+    asset,
+    metric,
+    labels,
+    value,
+    unit,
+    time: reading.time,
+    quality: qualityName(reading.quality),
+  };
   const file = await open(path, "a", 0o600);
   try {
     await file.writeFile(`${JSON.stringify(line)}\n`);

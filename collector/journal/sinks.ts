@@ -150,7 +150,8 @@ export class Feeder {
     const path = join(deadLetters, `${sink.name.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.ndjson`);
     const reading = { series, time, value, quality };
     await writeDeadLetter(path, { reading, series: describe(series), reason: messageOf(refusal), refusedAt: clock.now() });
-    if (this.#rejected++ === 0) log.warn({ sink: sink.name, file: path, error: messageOf(refusal) }, "sink refuses readings; they are kept in a file");
+    if (this.#rejected++ === 0)
+      log.warn({ sink: sink.name, file: path, error: messageOf(refusal) }, "sink refuses readings; they are kept in a file");
   }
 
   async #news(): Promise<void> {
