@@ -7,9 +7,12 @@ import type { Commands } from "./program.ts";
 export const commands: Commands = {
   demo: async () => (await import("./demo.ts")).registerDemo,
   agent: async () => (await import("./agent.ts")).registerAgent,
+  collector: async () => (await import("./collector.ts")).registerCollector,
+  up: async () => (await import("./up.ts")).registerUp,
   poll: async () => (await import("./poll.ts")).registerPoll,
   services: async () => (await import("./services.ts")).registerServices,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
+  dashboards: async () => (await import("./dashboards.ts")).registerDashboards,
   version: async () => (await import("./version.ts")).registerVersion,
 };

@@ -56,7 +56,7 @@ async function millwright(...args: string[]): Promise<{ code: number; out: strin
     stderr: { write: (text: string) => void (texts.err += text) },
     env: {},
   };
-  const code = await run(["services", ...args], io, [registerServices]);
+  const code = await run(["services", ...args], io, { services: () => Promise.resolve(registerServices) });
   return { code, ...texts };
 }
 
