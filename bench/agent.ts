@@ -25,7 +25,12 @@ export async function agentBench(): Promise<BenchRow[]> {
     const busy = await memoryOf(`assets:\n${devices.map((device, i) => asset(device.port, i)).join("\n")}\n`, collector.port, settleMs);
     return [
       { name: "agent, no source", value: idle.rss / 2 ** 20, unit: "MiB RSS" },
-      { name: `agent, ${sources} Modbus sources x 10 values / 5 s`, value: busy.rss / 2 ** 20, unit: "MiB RSS", note: `${collector.readings()} readings shipped` },
+      {
+        name: `agent, ${sources} Modbus sources x 10 values / 5 s`,
+        value: busy.rss / 2 ** 20,
+        unit: "MiB RSS",
+        note: `${collector.readings()} readings shipped`,
+      },
       { name: `agent, ${sources} sources`, value: busy.cpu * 100, unit: "% of a core" },
     ];
   } finally {

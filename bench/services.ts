@@ -21,7 +21,12 @@ export function servicesBench(): Promise<BenchRow[]> {
   const loadMs = performance.now() - start;
   const megabytes = (process.memoryUsage().rss - before) / 1e6;
   const rows: BenchRow[] = [
-    { name: "load", value: loadMs, unit: "ms", note: `${assets} assets, ${services} services, ${graph.down.node.length} edges; +${Math.round(megabytes)} MB` },
+    {
+      name: "load",
+      value: loadMs,
+      unit: "ms",
+      note: `${assets} assets, ${services} services, ${graph.down.node.length} edges; +${Math.round(megabytes)} MB`,
+    },
     ...oneChange(graph, incremental),
     allAtOnce(graph, incremental),
     fullRecompute(graph),
@@ -96,7 +101,12 @@ function perReading(thresholds: number): BenchRow {
   const series = 10_000;
   const ids = Array.from({ length: series }, (_, i) => `a${i}`);
   const index = new AssetIndex(ids.map((id) => ({ id, labels: { type: "t" } })));
-  const two = { on: { type: "t" }, metric: "m", warning: { above: 70, clear: 66, for: "30s" }, critical: { above: 85, clear: 80, for: "10s" } };
+  const two = {
+    on: { type: "t" },
+    metric: "m",
+    warning: { above: 70, clear: 66, for: "30s" },
+    critical: { above: 85, clear: 80, for: "10s" },
+  };
   const low = { ...two, warning: { below: 10, clear: 12 }, critical: { below: 5, clear: 7, hold: "10s" } };
   const { alarms } = schema.parse({ alarms: thresholds === 0 ? {} : { high: two, low } });
   const engine = new AlarmEngine(ruleBook(alarms, [], index));
@@ -108,5 +118,10 @@ function perReading(thresholds: number): BenchRow {
     for (let i = 0; i < series; i++) engine.read(i, round * 1000, 20 + ((i + round) % 40), Q.Good);
     times.push((1e6 * (performance.now() - start)) / series);
   }
-  return { name: `one reading, ${thresholds === 0 ? "no" : "four"} thresholds`, value: median(times), unit: "ns", note: `target ${thresholds === 0 ? 150 : 1000}` };
+  return {
+    name: `one reading, ${thresholds === 0 ? "no" : "four"} thresholds`,
+    value: median(times),
+    unit: "ns",
+    note: `target ${thresholds === 0 ? 150 : 1000}`,
+  };
 }

@@ -23,7 +23,10 @@ export function registerDashboards(program: Command, io: Io): void {
 }
 
 async function buildDashboards(io: Io, options: BuildOptions): Promise<void> {
-  const [{ readConfig }, { grafanaFiles }] = await Promise.all([import("../config/load.ts"), import("../collector/grafana/provisioning.ts")]);
+  const [{ readConfig }, { grafanaFiles }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../collector/grafana/provisioning.ts"),
+  ]);
   const { config } = readConfig(options.config);
   const folder = resolve(options.out);
   const files = grafanaFiles(config, { prometheusUrl: options.prometheusUrl, dashboardsPath: join(folder, "dashboards") });
