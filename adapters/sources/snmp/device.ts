@@ -17,7 +17,7 @@ const sysObjectId = "1.3.6.1.2.1.1.2.0";
 /** How often a device is asked again what it is, and for its inventory, ms. */
 const lookAgainMs = 3_600_000;
 /** Most variables in one answer of a walk: about what fits a datagram of 1,472 bytes. */
-const maxVariables = 50;
+const maxVariables = 52;
 
 export interface DeviceOptions {
   /** Whom we ask, for messages. */
