@@ -7,13 +7,15 @@ import type {
   ReadingView,
   ServiceDetail,
   ServiceView,
+  ThresholdView,
   WhatIfView,
 } from "../core/api.ts";
 import type { Latest } from "./latest.ts";
 import type { Registry } from "./registry.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
-export type WhatIfState = "ok" | "warning" | "major" | "critical" | "unknown" | "maintenance";
+export const whatIfStates = ["ok", "warning", "major", "critical", "unknown", "maintenance"] as const;
+export type WhatIfState = (typeof whatIfStates)[number];
 
 /** What API, metrics and events read: snapshots, with no way to change anything. */
 export interface CollectorView {
@@ -27,6 +29,8 @@ export interface CollectorView {
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];
+  /** Limits of alarms on a series, by index. They change with config (event `config`) and with the series' description only. */
+  thresholds(series: number): readonly ThresholdView[];
   range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
   /** Levels of all services if assets stood so; changes nothing. */
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
