@@ -178,9 +178,9 @@ async function walkAll(
   table: TableReader,
   options: Omit<WalkOptions, "columns">,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
-  let walked = await walkSome({ ...options, columns: table.columns() });
+  let walked = await walkSome({ ...options, columns: table.columns.wanted() });
   for (;;) {
-    const columns = walked.quality === Q.Good ? table.alsoNeeded(options.rows.values()) : [];
+    const columns = walked.quality === Q.Good ? table.columns.alsoNeeded(options.rows.values()) : [];
     if (columns.length === 0) return walked;
     walked = await walkSome({ ...options, columns });
   }

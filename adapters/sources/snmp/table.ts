@@ -1,13 +1,13 @@
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import type { Labels } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
-import { countOf, numberOf, unsignedOf } from "./decode.ts";
-import type { CellPlan, LabelPlan, MetricPlan, RatePlan, TablePlan } from "./plan.ts";
+import { ColumnChoice } from "./columns.ts";
+import { countOf } from "./decode.ts";
+import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
-import { cellText, type NamedRow, nameRows } from "./rows.ts";
-import type { Varbind } from "./session.ts";
-import { checkRange, isMissing, none, readRaw, type Value } from "./value.ts";
-import type { Row, WalkColumn, Walked } from "./walk.ts";
+import { type NamedRow, nameRows } from "./rows.ts";
+import { checkRange, isMissing, none, readCell, type Value } from "./value.ts";
+import type { Row, Walked } from "./walk.ts";
 
 /** Of the round that a table is read in. */
 export interface Round {
@@ -32,11 +32,9 @@ interface RowState {
 /** Puts the rows of one table of one device, and knows which rows there were. */
 export class TableReader {
   readonly plan: TablePlan;
+  readonly columns: ColumnChoice;
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
-  /** Slots of next choices that some row has needed. */
-  readonly #needed = new Set<number>();
-  readonly #choosy: readonly MetricPlan[];
   /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
   readonly #values: Value[] = [];
   readonly #slots: Int32Array;
@@ -44,24 +42,8 @@ export class TableReader {
   constructor(plan: TablePlan, context: SourceContext) {
     this.plan = plan;
     this.#context = context;
-    this.#choosy = plan.metrics.filter((metric) => metric.cells.length > 1);
+    this.columns = new ColumnChoice(plan);
     this.#slots = new Int32Array(plan.metrics.length);
-  }
-
-  /** What the next walk asks for. */
-  columns(): readonly WalkColumn[] {
-    return [...this.plan.always, ...this.#needed].map((slot) => this.#column(slot));
-  }
-
-  /** Columns of next choices that these rows turn out to need and that were not walked; they are part of later walks. */
-  alsoNeeded(rows: Iterable<Row>): readonly WalkColumn[] {
-    const found = new Set<number>();
-    for (const row of rows) {
-      for (const metric of this.#choosy) this.#findNeed(metric, row, found);
-      for (const label of this.plan.labels) this.#findName(label, row, found);
-    }
-    for (const slot of found) this.#needed.add(slot);
-    return [...found].map((slot) => this.#column(slot));
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
@@ -84,34 +66,6 @@ export class TableReader {
   end(time: number): void {
     this.fail(Q.BadNoData, time);
     this.#rows.clear();
-  }
-
-  #column(slot: number): WalkColumn {
-    return { slot, oid: this.plan.columns[slot] ?? "" };
-  }
-
-  #findNeed(metric: MetricPlan, row: Row, found: Set<number>): void {
-    for (const cell of metric.cells) {
-      const slots = [cell.slot, cell.times, cell.over];
-      const unasked = slots.filter((slot) => slot !== undefined && !this.#isAsked(slot));
-      for (const slot of unasked) if (slot !== undefined) found.add(slot);
-      if (unasked.length > 0 || !isMissing(readCell(cell, row))) return;
-    }
-  }
-
-  #findName(label: LabelPlan, row: Row, found: Set<number>): void {
-    for (const from of label.from) {
-      if (from === "index") return;
-      if (!this.#isAsked(from)) {
-        found.add(from);
-        return;
-      }
-      if (cellText(row, from) !== undefined) return;
-    }
-  }
-
-  #isAsked(slot: number): boolean {
-    return this.plan.always.includes(slot) || this.#needed.has(slot);
   }
 
   #putRow({ row, key, labels }: NamedRow, round: Round): number {
@@ -262,16 +216,4 @@ export class TableReader {
       this.#context.sink.put(series, time, value ?? Number.NaN, value === undefined ? quality : Q.Good);
     }
   }
-}
-
-function readCell(cell: CellPlan, row: Row): Value {
-  let factor = 1;
-  if (cell.times !== undefined) factor *= readFactor(cell, row.cells[cell.times]);
-  if (cell.over !== undefined) factor /= readFactor(cell, row.cells[cell.over]);
-  return factor > 0 && factor < Number.POSITIVE_INFINITY ? readRaw(cell, row.cells[cell.slot], factor) : none;
-}
-
-function readFactor({ unsigned }: CellPlan, varbind: Varbind | undefined): number {
-  if (varbind === undefined) return Number.NaN;
-  return unsigned ? unsignedOf(varbind) : numberOf(varbind);
 }
