@@ -21,7 +21,12 @@ export function servicesBench(): Promise<BenchRow[]> {
   const loadMs = performance.now() - start;
   const megabytes = (process.memoryUsage().rss - before) / 1e6;
   const rows: BenchRow[] = [
-    { name: "load", value: loadMs, unit: "ms", note: `${assets} assets, ${services} services, ${graph.down.node.length} edges; +${Math.round(megabytes)} MB` },
+    {
+      name: "load",
+      value: loadMs,
+      unit: "ms",
+      note: `${assets} assets, ${services} services, ${graph.down.node.length} edges; +${Math.round(megabytes)} MB`,
+    },
     ...oneChange(graph, incremental),
     allAtOnce(graph, incremental),
     fullRecompute(graph),
@@ -39,10 +44,10 @@ function bigPlant() {
   const perLine = assets / lines;
   for (let i = 0; i < assets; i++) made[`a${i}`] = { labels: { line: `l${Math.floor(i / perLine)}` }, attributes: { bph: 100 } };
   for (let i = 0; i < lines; i++) {
-    const need = i % 2 === 0 ? "80% of {line=l" + i + "}" : { sum: `{line=l${i}}`, weight: "bph", at_least: 1500 };
+    const need = i % 2 === 0 ? `80% of {line=l${i}}` : { sum: `{line=l${i}}`, weight: "bph", at_least: 1500 };
     tree[`line-${i}`] = { needs: [need] };
-    const higher = i === 0 ? [] : [`service top-${i - 1 - (i % 10 === 0 ? 0 : (i % 10) - 1)}`];
-    tree[`top-${i}`] = { needs: [`service line-${i}`, ...(i % 10 === 0 ? [] : higher)] };
+    // The first of ten tops carries the other nine.
+    tree[`top-${i}`] = { needs: [`service line-${i}`, ...(i % 10 === 0 ? [] : [`service top-${i - (i % 10)}`])] };
   }
   return schema.parse({ assets: made, services: tree });
 }
@@ -96,7 +101,12 @@ function perReading(thresholds: number): BenchRow {
   const series = 10_000;
   const ids = Array.from({ length: series }, (_, i) => `a${i}`);
   const index = new AssetIndex(ids.map((id) => ({ id, labels: { type: "t" } })));
-  const two = { on: { type: "t" }, metric: "m", warning: { above: 70, clear: 66, for: "30s" }, critical: { above: 85, clear: 80, for: "10s" } };
+  const two = {
+    on: { type: "t" },
+    metric: "m",
+    warning: { above: 70, clear: 66, for: "30s" },
+    critical: { above: 85, clear: 80, for: "10s" },
+  };
   const low = { ...two, warning: { below: 10, clear: 12 }, critical: { below: 5, clear: 7, hold: "10s" } };
   const { alarms } = schema.parse({ alarms: thresholds === 0 ? {} : { high: two, low } });
   const engine = new AlarmEngine(ruleBook(alarms, [], index));
@@ -108,5 +118,10 @@ function perReading(thresholds: number): BenchRow {
     for (let i = 0; i < series; i++) engine.read(i, round * 1000, 20 + ((i + round) % 40), Q.Good);
     times.push((1e6 * (performance.now() - start)) / series);
   }
-  return { name: `one reading, ${thresholds === 0 ? "no" : "four"} thresholds`, value: median(times), unit: "ns", note: `target ${thresholds === 0 ? 150 : 1000}` };
+  return {
+    name: `one reading, ${thresholds === 0 ? "no" : "four"} thresholds`,
+    value: median(times),
+    unit: "ns",
+    note: `target ${thresholds === 0 ? 150 : 1000}`,
+  };
 }

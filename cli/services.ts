@@ -60,7 +60,8 @@ function readSettings(text: string, before: Settings): Settings {
     const found = pair.slice(at + 1).trim();
     const state = whatIfStates.find((name) => name === found);
     if (at < 1) throw new InvalidArgumentError(`${JSON.stringify(pair)} is not ASSET=STATE`);
-    if (state === undefined) throw new InvalidArgumentError(`${JSON.stringify(found)} is not one of ${whatIfStates.join(", ")}${didYouMean(found, whatIfStates)}`);
+    if (state === undefined)
+      throw new InvalidArgumentError(`${JSON.stringify(found)} is not one of ${whatIfStates.join(", ")}${didYouMean(found, whatIfStates)}`);
     settings.set(asset, state);
   }
   return settings;
@@ -89,7 +90,10 @@ async function printTree(io: Io, ids: readonly string[], { config, format }: { c
   if (format === "json") return void io.stdout.write(`${JSON.stringify({ services: trees }, null, 2)}\n`);
   for (const tree of trees) {
     if (format === "ndjson") io.stdout.write(`${JSON.stringify(tree)}\n`);
-    else io.stdout.write(`${tree.id === tree.name ? tree.id : `${tree.id}: ${plainText(tree.name)}`}\n${needLines(tree.needs, { levels: false })}`);
+    else
+      io.stdout.write(
+        `${tree.id === tree.name ? tree.id : `${tree.id}: ${plainText(tree.name)}`}\n${needLines(tree.needs, { levels: false })}`,
+      );
   }
 }
 
@@ -97,7 +101,8 @@ async function printTree(io: Io, ids: readonly string[], { config, format }: { c
 type Explanation = Pick<ServiceView, "id" | "level" | "low" | "high" | "why" | "causes"> & { readonly needs: readonly NeedView[] };
 
 async function printExplanation(io: Io, id: string, options: ExplainOptions): Promise<void> {
-  const explanation = options.set.size > 0 || options.config !== undefined ? await imagineOne(id, options) : await askCollector(id, options.url);
+  const explanation =
+    options.set.size > 0 || options.config !== undefined ? await imagineOne(id, options) : await askCollector(id, options.url);
   if (options.format === "json") return void io.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   if (options.format === "ndjson") return void io.stdout.write(`${JSON.stringify(explanation)}\n`);
   io.stdout.write(`${plainText(explanation.why)}\n${needLines(explanation.needs, { levels: true })}`);
@@ -116,7 +121,11 @@ async function askCollector(id: string, url: string): Promise<Explanation> {
   const target = new URL(`/api/v1/services/${encodeURIComponent(id)}`, url);
   const response = await fetch(target, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
     const cause = error instanceof Error ? error.cause : undefined;
-    throw new Exit(exits.problems, `${target}: ${codeOf(cause) ?? messageOf(error)}: is the collector running? --config and --set need none`, { cause: error });
+    throw new Exit(
+      exits.problems,
+      `${target}: ${codeOf(cause) ?? messageOf(error)}: is the collector running? --config and --set need none`,
+      { cause: error },
+    );
   });
   if (response.status === 404) throw new Exit(exits.usage, `${url} knows no service ${JSON.stringify(id)}`);
   if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);

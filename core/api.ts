@@ -122,6 +122,8 @@ export interface ReadingView {
   readonly kind: SeriesKind;
   /** Name of a state's value, where there is one. */
   readonly state: string | null;
+  /** Names of a state's numbers, for charts. */
+  readonly states?: Readonly<Record<number, string>>;
   /** How often a value is expected, ms. */
   readonly every_ms: number;
   readonly thresholds: readonly ThresholdView[];
@@ -143,7 +145,7 @@ export interface RangeView {
     readonly metric: string;
     readonly labels: Labels;
     readonly unit: string;
-    /** Raw: [time, value, quality name]; with `points`: [time, min, max, mean]. */
+    /** Raw: [time, value, quality name]; with `points`: [time, min, mean, max] (DESIGN §9). */
     readonly points: readonly (readonly (number | string | null)[])[];
   }[];
 }
