@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { quote } from "./quote.ts";
 import { parseSelector, type Selector, selectorLine, selectorText } from "./selector.ts";
-import { formatDuration, given, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
+import { formatDuration, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -127,7 +127,11 @@ function metricNeedLine(need: Extract<Need, { kind: "metric" }>): string {
 const worst = z.enum(["warning", "major", "critical"]).default("critical").describe("the worst that this need can do to the service");
 const minMembers = z.int().min(1).default(1).describe("fewer members than this is a mistake in the config");
 
-const needText: z.ZodType<Need, string> = z.codec(z.string(), given<Need>(), {
+// Enough to tell a need from other values; what is in it parseNeed and fromObject see to.
+const needType = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Need, Need>;
+const quorumType: z.ZodType<Quorum, Quorum> = z.union([z.strictObject({ count: z.number() }), z.strictObject({ percent: z.number() })]);
+
+const needText: z.ZodType<Need, string> = z.codec(z.string(), needType, {
   decode(line, context) {
     const need = parseNeed(line);
     if (typeof need !== "string") return need;
@@ -142,7 +146,7 @@ const needText: z.ZodType<Need, string> = z.codec(z.string(), given<Need>(), {
   },
 });
 
-const quorum = z.codec(z.union([z.int().min(1), z.string()]), given<Quorum>(), {
+const quorum = z.codec(z.union([z.int().min(1), z.string()]), quorumType, {
   decode(value, context) {
     const found = parseQuorum(String(value));
     if (found !== undefined) return found;
@@ -203,12 +207,13 @@ function toObject(need: Need): NeedObject {
   return { of: need.members, at_least: need.quorum, ...degraded, ...common };
 }
 
-const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, given<Need>(), {
+const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, needType, {
   decode: fromObject,
   encode: toObject,
 });
 
-const percent = textForm<number>({
+const percent = textForm({
+  type: z.number(),
   expected: "a percentage between 0% and 100%, such as 99.5%",
   parse(text) {
     const match = /^(\d+(?:\.\d+)?)%$/.exec(text);
@@ -224,7 +229,7 @@ interface Cost {
   readonly currency: string;
 }
 
-const cost = z.codec(z.union([z.string(), z.number()]), given<Cost>(), {
+const cost = z.codec(z.union([z.string(), z.number()]), z.object({ amount: z.number(), currency: z.string() }), {
   decode(value, context): Cost {
     const match = /^(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?$/.exec(String(value).trim());
     if (match !== null) return { amount: Number(match[1]), currency: (match[2] ?? "").toUpperCase() };

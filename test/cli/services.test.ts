@@ -53,7 +53,7 @@ async function millwright(...args: string[]): Promise<{ code: number; out: strin
   const out: string[] = [];
   const err: string[] = [];
   const io = { stdout: { write: (text: string) => out.push(text) }, stderr: { write: (text: string) => err.push(text) }, env: {} };
-  const code = await run(["services", ...args], io, [registerServices]);
+  const code = await run(["services", ...args], io, { services: () => Promise.resolve(registerServices) });
   return { code, out: out.join(""), err: err.join("") };
 }
 
