@@ -5,6 +5,7 @@ import type { Log } from "../../core/log.ts";
 import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
+import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
@@ -16,12 +17,14 @@ import { probeRoutes } from "./probes.ts";
 import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
+import { serviceLevelRoutes } from "./service-levels.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
 export interface HttpOptions {
   readonly view: CollectorView;
   readonly ingest: Intake;
+  readonly levels: ServiceLevels;
   readonly log: Log;
   /** Folder of the built UI: dist/web. */
   readonly webRoot: string;
@@ -44,6 +47,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const routes = [
     ...plantRoutes(view),
     ...whatIfRoutes(view),
+    ...serviceLevelRoutes(options.levels, () => view.now()),
     ...readingRoutes(view),
     ...eventRoutes(hub),
     ...ingestRoutes(options.ingest),
