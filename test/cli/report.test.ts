@@ -44,7 +44,7 @@ test("days as JSON", async () => {
   const { out } = await report("--url", it.url, "--days", "2025-12-30..2025-12-31", "--format", "json");
   expect(JSON.parse(out)).toMatchObject({
     period: "2025-12-30..2025-12-31",
-    services: [{ service: "bottling-line-3", down_seconds: 7200 }, {}, {}],
+    services: [{ service: "bottling-line-3", down_seconds: 7200 }, {}, {}, {}],
   });
 });
 
