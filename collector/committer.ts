@@ -134,8 +134,8 @@ export class Committer {
         await store.append(commit);
         this.#facts.clear();
         this.#succeeded();
+        this.#tell(round.accept(this.#marks));
       }
-      this.#tell(round.accept(this.#marks));
       for (const answer of answers) answer();
     } catch (error) {
       this.#failed(error);
