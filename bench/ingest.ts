@@ -63,6 +63,7 @@ function createIntake(store: ReturnType<typeof createDuckDbStore>): Intake {
     store,
     registry: new Registry(),
     marks: [],
+    factsOf: () => [],
     clock,
     log: silentLog,
     facts: () => new Map(),

@@ -52,6 +52,7 @@ function benchOn<S extends Pick<Store, "append">>(store: S, state: Pick<StoreSta
     store,
     registry,
     marks: state.marks,
+    factsOf: () => [],
     clock,
     log: silentLog,
     facts: () => agents.dirtyFacts(),
