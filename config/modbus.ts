@@ -45,25 +45,26 @@ export const stateNames = z.record(z.string().regex(/^-?\d+$/, "a state's number
 /** One value of a Modbus unit: what stands in `metrics` of a profile or of an asset. */
 export const modbusMetric = z
   .strictObject({
-    metric: metricName,
-    labels: labels.default({}),
-    function: z.enum(registerTables).default("holding"),
-    /** Zero-based PDU address. */
-    register: z.int().min(0).max(65535),
+    metric: metricName.describe("Prometheus name in base units"),
+    labels: labels.default({}).describe("labels of the series"),
+    function: z.enum(registerTables).default("holding").describe("which registers"),
+    register: z.int().min(0).max(65535).describe("zero-based PDU address: 40001 in a manual is holding register 0"),
     type: z.enum(registerTypes),
-    order: z.enum(byteOrders).default("ABCD"),
-    /** One bit of an integer, 0 the least significant: the value is 0 or 1. */
-    bit: z.int().min(0).max(63).optional(),
-    /** Multiplies the raw value before the unit is converted. */
-    scale: z.number().default(1),
-    offset: z.number().default(0),
-    unit: z.enum(unitNames).default(""),
+    order: z.enum(byteOrders).default("ABCD").describe("byte order, A being the most significant"),
+    bit: z.int().min(0).max(63).optional().describe("one bit of an integer, 0 the least significant: the value is 0 or 1"),
+    scale: z.number().default(1).describe("multiplies the raw value before the unit is converted"),
+    offset: z.number().default(0).describe("is added after the scale"),
+    unit: z.enum(unitNames).default("").describe("unit of the raw value: it is converted to the base unit"),
     kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
-    states: stateNames.optional(),
-    /** Raw values that mean "not available": the reading is BadNotSupported. A text is the bit pattern, most significant byte first. */
-    absent: z.array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{2})+$/, 'a bit pattern such as "0xFFFF"')])).default([]),
-    /** Plausible range in the base unit: outside it the reading is BadOutOfRange. */
-    range: z.tuple([z.number(), z.number()]).optional(),
+    states: stateNames.optional().describe("names of a state's numbers"),
+    absent: z
+      .array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{2})+$/, 'a bit pattern such as "0xFFFF"')]))
+      .default([])
+      .describe('raw values that mean "not available" (BadNotSupported); a text is the bit pattern, most significant byte first'),
+    range: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe("plausible range in the base unit: outside it the reading is BadOutOfRange"),
   })
   .superRefine((metric, context) => {
     const refuse = (key: keyof typeof metric, message: string): void => context.addIssue({ code: "custom", path: [key], message });

@@ -45,7 +45,7 @@ export function faultOf(target: string, error: Error): SourceError {
     if (code === 5 && /Not In Time Window|Unknown Engine/.test(error.message)) return new StaleEngine("device", message, options);
     if (code === 4 || code === 5) return new StaleEngine("denied", message, options);
     if (code === 11 || code === 14) return new StaleEngine("device", message, options);
-    return new SourceError("malformed", message, options);
+    return new Undecodable(message, options);
   }
   return new SourceError(systemFault(error), message, options);
 }

@@ -24,10 +24,25 @@ export interface Requests {
 /** Most variables in one request: about what fits a datagram of 1,472 bytes together with the values. */
 const maxVariables = 50;
 
-export function createRequests(session: Session, version: "1" | "2c" | "3", signal: AbortSignal): Requests {
+export interface RequestsOptions {
+  readonly session: Session;
+  /** Whom we ask, for messages. */
+  readonly target: string;
+  readonly version: "1" | "2c" | "3";
+  /** Ends whatever is asked. */
+  readonly signal: AbortSignal;
+}
+
+export function createRequests({ session, target, version, signal }: RequestsOptions): Requests {
   const tolerant = version === "1" ? tolerateNoSuchName : (ask: Ask): Ask => ask;
-  const get = split(tolerant((oids) => session.get(oids, signal), absence.noSuchInstance));
-  const getNext = split(tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView));
+  const get = split(
+    target,
+    tolerant((oids) => session.get(oids, signal), absence.noSuchInstance),
+  );
+  const getNext = split(
+    target,
+    tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView),
+  );
   return {
     get,
     getNext,
@@ -41,16 +56,11 @@ export function createRequests(session: Session, version: "1" | "2c" | "3", sign
 type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
 
 /** Asks for all at once, and in halves where that is too big or cannot be decoded: one bad variable does not spoil the others. */
-function split(ask: Ask): Ask {
-  const whole: Ask = async (oids) => {
-    const answer = await ask(oids);
-    if (answer.length === oids.length) return answer;
-    throw new Undecodable(`asked for ${oids.length} variables, got ${answer.length}`);
-  };
+function split(target: string, ask: Ask): Ask {
   const parts: Ask = async (oids) => {
     if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
     try {
-      return await whole(oids);
+      return await ask(oids);
     } catch (error) {
       if (oids.length > 1 && isSplittable(error)) return halves(parts, oids, oids.length >> 1);
       if (!(error instanceof Undecodable)) throw error;
@@ -60,7 +70,7 @@ function split(ask: Ask): Ask {
   return async (oids) => {
     const answer = await parts(oids);
     if (oids.length > 0 && answer.every(({ type }) => type === undecodable))
-      throw new Undecodable(`none of ${oids.length} variables, ${oids[0]} and on, can be decoded`);
+      throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded`);
     return answer;
   };
 }

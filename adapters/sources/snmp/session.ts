@@ -15,7 +15,9 @@ export interface Varbind {
 
 /** Speaks to one device. One call at a time; every call ends with the signal at the latest, and rejects with SourceError. */
 export interface Session {
+  /** One variable for each OID, in order. */
   get(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]>;
+  /** One variable for each OID, in order. */
   getNext(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]>;
   /** One list for each OID that was asked for, in order; a list may be short, and lists may be missing at the end. */
   getBulk(oids: readonly string[], repetitions: number, signal: AbortSignal): Promise<readonly (readonly Varbind[])[]>;
@@ -166,7 +168,9 @@ class LibrarySession implements Session {
       const hint = credentials.version === "3" && credentials.privacy === undefined ? "" : ` (${alike} looks the same)`;
       return new SourceError("timeout", `${what}${hint}`, { cause: error });
     }
-    return faultOf(target, error);
+    const fault = faultOf(target, error);
+    if (fault.fault === "malformed") this.#options.malformed(error.message);
+    return fault;
   }
 }
 
@@ -192,9 +196,7 @@ function openLibrary({ credentials, peer, target, timeoutMs, retries }: SessionO
   // Without a listener the library's `error` event ends the process. It means: these bytes cannot be decoded.
   library.on("error", (error) => {
     endpoint.refuse(messageOf(error));
-    library.cancelRequests(
-      new Undecodable(`${target}: an answer that cannot be decoded: ${messageOf(error)}`, { cause: error }),
-    );
+    library.cancelRequests(new Undecodable(`${target}: an answer that cannot be decoded: ${messageOf(error)}`, { cause: error }));
   });
   return library;
 }

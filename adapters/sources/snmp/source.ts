@@ -72,7 +72,7 @@ class SnmpSource implements PolledSource {
     this.#round = round;
     try {
       const session = await this.#open(round.signal);
-      await device.round(createRequests(session, spec.version, round.signal));
+      await device.round(createRequests({ session, target: this.target, version: spec.version, signal: round.signal }));
     } catch (error) {
       // What a session knows of a device that denies or talks nonsense is not kept.
       if (!(error instanceof SourceError) || error.fault !== "timeout") this.#drop();

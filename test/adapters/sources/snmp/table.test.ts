@@ -46,9 +46,11 @@ function setUp(table: object = interfaces) {
       const found: (Varbind | undefined)[] = plan.columns.map((oid) => cells[oid] ?? cells[oid.slice(rows.length + 1)]).map(varbind);
       return { index, position, at: seconds * 1000, cells: found };
     });
-    reader.alsoNeeded(list);
+    reader.columns.alsoNeeded(list);
     reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts });
-    return Object.fromEntries(sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]));
+    return Object.fromEntries(
+      sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]),
+    );
   };
   return { reader, sink, round };
 }
@@ -89,12 +91,12 @@ describe("a table", () => {
       "if_in_octets_total 3": "77",
     });
     expect(sink.descriptions.map(({ origin }) => origin)).toEqual([`${rows}.8.3`, `${rows}.15.3`, `${rows}.10.3`, `${rows}.10.3`]);
-    expect(reader.columns().map(({ oid }) => oid)).toEqual(expect.arrayContaining([`${rows}.10`, `${rows}.15`]));
+    expect(reader.columns.wanted().map(({ oid }) => oid)).toEqual(expect.arrayContaining([`${rows}.10`, `${rows}.15`]));
   });
 
   it("asks for other columns only once a row needs them", () => {
     const { reader } = setUp();
-    expect(reader.columns().map(({ oid }) => oid)).not.toContain(`${rows}.10`);
+    expect(reader.columns.wanted().map(({ oid }) => oid)).not.toContain(`${rows}.10`);
   });
 
   it("tells rows of one name apart by their index, and only those", () => {
@@ -193,7 +195,11 @@ describe("cells that make one value", () => {
   };
 
   it.each([
-    ["are multiplied and divided", { 3: "/", 4: 4096, 5: 100, 6: 25 }, { "storage_size_bytes /": "409600", "storage_used_ratio /": "0.25" }],
+    [
+      "are multiplied and divided",
+      { 3: "/", 4: 4096, 5: 100, 6: 25 },
+      { "storage_size_bytes /": "409600", "storage_used_ratio /": "0.25" },
+    ],
     [
       "are of 32 bits where the agent overflows 31",
       { 3: "/", 4: 4096, 5: { oid: "", type: 2, value: -1_294_967_296 }, 6: { oid: "", type: 2, value: -2_794_967_296 + 2 ** 31 } },

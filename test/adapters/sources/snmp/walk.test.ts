@@ -74,13 +74,22 @@ describe("walk", () => {
   });
 
   it("stops asking for columns that have ended", async () => {
-    const { getBulk, asked } = agent([...cells(2, [1]), ...cells(3, Array.from({ length: 60 }, (_, i) => i + 1))]);
+    const { getBulk, asked } = agent([
+      ...cells(2, [1]),
+      ...cells(
+        3,
+        Array.from({ length: 60 }, (_, i) => i + 1),
+      ),
+    ]);
     await walked([2, 3], { getBulk });
     expect(asked.map(({ oids }) => oids.length)).toEqual([2, 1]);
   });
 
   it("asks again for what did not fit into an answer", async () => {
-    const { getBulk } = agent([2, 3, 5].flatMap((column) => cells(column, [1, 2, 3, 4, 5])), 2);
+    const { getBulk } = agent(
+      [2, 3, 5].flatMap((column) => cells(column, [1, 2, 3, 4, 5])),
+      2,
+    );
     const { rows, quality } = await walked([2, 3, 5], { getBulk });
     expect(quality).toBe(Q.Good);
     expect(rows.map(([, values]) => values)).toEqual([1, 2, 3, 4, 5].map((i) => [i, i, i]));
@@ -93,8 +102,7 @@ describe("walk", () => {
 });
 
 describe("walk of an agent that lies", () => {
-  const forever =
-    (next: (round: number) => string): WalkOptions["getBulk"] =>
+  const forever = (next: (round: number) => string): WalkOptions["getBulk"] =>
     (() => {
       let round = 0;
       return async (oids) => oids.map(() => [{ oid: next(round++), type: 2, value: 1 }]);
@@ -161,7 +169,15 @@ describe("walk of an agent that refuses", () => {
       return good.getBulk(oids, repetitions);
     };
     const rows = new Map<string, Row>();
-    const options = { columns: [{ slot: 0, oid: `${entry}.2` }], rows, getBulk, monotonic: () => 0, maxRows: 10, until: 1, maxVariables: 2 };
+    const options = {
+      columns: [{ slot: 0, oid: `${entry}.2` }],
+      rows,
+      getBulk,
+      monotonic: () => 0,
+      maxRows: 10,
+      until: 1,
+      maxVariables: 2,
+    };
     expect(await walkSome(options)).toEqual({ quality: Q.BadTimeout, faults: ["no answer"] });
     expect([...rows.keys()]).toEqual(["1", "2"]);
     rows.clear();
