@@ -46,24 +46,27 @@ export const stateNames = z.record(z.string().regex(/^-?\d+$/, "a state's number
 export const modbusMetric = z
   .strictObject({
     metric: metricName,
-    labels: labels.default({}),
-    function: z.enum(registerTables).default("holding"),
-    /** Zero-based PDU address. */
-    register: z.int().min(0).max(65535),
-    type: z.enum(registerTypes),
-    order: z.enum(byteOrders).default("ABCD"),
-    /** One bit of an integer, 0 the least significant: the value is 0 or 1. */
-    bit: z.int().min(0).max(63).optional(),
-    /** Multiplies the raw value before the unit is converted. */
-    scale: z.number().default(1),
-    offset: z.number().default(0),
-    unit: z.enum(unitNames).default(""),
+    labels: labels.default({}).describe("labels of the series"),
+    function: z.enum(registerTables).default("holding").describe("holding registers (function code 3) or input registers (4)"),
+    register: z.int().min(0).max(65535).describe("zero-based PDU address: often the manual's number less 1, 30001 or 40001"),
+    type: z.enum(registerTypes).describe("h and l are the high and the low byte of one register"),
+    order: z.enum(byteOrders).default("ABCD").describe("order of the bytes on the wire: A is the most significant"),
+    bit: z.int().min(0).max(63).optional().describe("one bit of an integer, 0 the least significant: the value is 0 or 1"),
+    scale: z.number().default(1).describe("multiplies the raw value before the unit is converted"),
+    offset: z.number().default(0).describe("is added after the scale"),
+    unit: z.enum(unitNames).default("").describe("unit of the scaled value: it is converted to the base unit"),
     kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
-    states: stateNames.optional(),
-    /** Raw values that mean "not available": the reading is BadNotSupported. A text is the bit pattern, most significant byte first. */
-    absent: z.array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{2})+$/, 'a bit pattern such as "0xFFFF"')])).default([]),
-    /** Plausible range in the base unit: outside it the reading is BadOutOfRange. */
-    range: z.tuple([z.number(), z.number()]).optional(),
+    states: stateNames.optional().describe("names of a state's numbers"),
+    absent: z
+      .array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{4})+$/, 'a bit pattern such as "0xFFFF"')]))
+      .default([])
+      .describe(
+        'raw values that mean "not available": the reading is BadNotSupported; a text is a bit pattern, most significant byte first',
+      ),
+    range: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe("plausible range in the base unit: outside it the reading is BadOutOfRange"),
   })
   .superRefine((metric, context) => {
     const refuse = (key: keyof typeof metric, message: string): void => context.addIssue({ code: "custom", path: [key], message });
@@ -81,14 +84,11 @@ export type ModbusMetric = z.output<typeof modbusMetric>;
 
 /** A file of config/profiles/modbus. */
 export const modbusProfile = z.strictObject({
-  profile: z.string(),
-  source: z.string().min(1).meta({ description: "the document or public file that the registers come from" }),
-  /** Most registers that this device answers in one request. */
-  max_registers: z.int().min(1).max(125).default(125),
-  /** Most registers between two wanted ones that are read along and thrown away. */
-  max_gap: z.int().min(0).max(124).default(16),
-  /** Pause that this kind of device needs between two requests. */
-  gap: duration.prefault("0ms"),
+  profile: z.string().min(1).describe("the file's name without .yaml"),
+  source: z.string().min(1).describe("the document or public files that the registers come from"),
+  max_registers: z.int().min(1).max(125).default(125).describe("most registers that this device answers in one request"),
+  max_gap: z.int().min(0).max(124).default(16).describe("most unwanted registers between two wanted ones that are read along"),
+  gap: duration.prefault("0ms").describe("pause that this kind of device needs between two requests"),
   metrics: z.array(modbusMetric).min(1),
 });
 export type ModbusProfile = z.output<typeof modbusProfile>;
