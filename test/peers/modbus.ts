@@ -32,9 +32,9 @@ export function registersAt(address: number, hex: string): [number, number][] {
   return Array.from({ length: bytes.length / 2 }, (_, index) => [address + index, bytes.readUInt16BE(2 * index)]);
 }
 
-/** modbus-serial's own TCP server on a free loopback port. Units are looked up at every request, so they may change. */
-export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters>): Promise<ModbusServer> {
-  const port = await freePort();
+/** modbus-serial's own TCP server on a free loopback port, or on the one given. Units are looked up at every request, so they may change. */
+export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters>, wantedPort?: number): Promise<ModbusServer> {
+  const port = wantedPort ?? (await freePort());
   const asked: AskedRead[] = [];
   type Answer<T> = (error: Error | null, value: T) => void;
   const read = (table: "holding" | "input") => (address: number, count: number, unit: number, answer: Answer<number[]>) => {
