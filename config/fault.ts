@@ -19,8 +19,12 @@ export type Path = readonly PropertyKey[];
 
 /** `plant.yaml:41:9: assets.filler-31.modbus.order: "ABDC" is not one of ...` */
 export function faultText(fault: Fault): string {
-  const place = fault.at === undefined ? fault.file : `${fault.file}:${fault.at.line}:${fault.at.col}`;
-  return `${place}: ${fault.path === "" ? "" : `${fault.path}: `}${fault.message}`;
+  return `${faultPlace(fault.file, fault.at)}: ${fault.path === "" ? "" : `${fault.path}: `}${fault.message}`;
+}
+
+/** `plant.yaml:41:9` */
+export function faultPlace(file: string, at: Position | undefined): string {
+  return at === undefined ? file : `${file}:${at.line}:${at.col}`;
 }
 
 /** `assets.filler-31.via[0]`; a key with a dot or a blank stands in quotes. */

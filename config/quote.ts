@@ -6,10 +6,7 @@ export function quote(value: unknown): string {
   if (typeof value !== "string") return kindOf(value);
   const bare = value.replace(/\/\/[^/@\s]*@/, "//<secret>@");
   const short = bare.length > longest ? `${bare.slice(0, longest)}...` : bare;
-  return JSON.stringify(short).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
 /** What YAML made of it, in words. */

@@ -1,6 +1,6 @@
-import { Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, visit } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Pair, type YAMLMap } from "yaml";
 import { messageOf } from "../core/errors.ts";
-import { type Fault, faultText, type Path, type Position, pathText } from "./fault.ts";
+import { type Fault, faultPlace, type Path, type Position, pathText } from "./fault.ts";
 import { composeYaml, TooDeep } from "./yaml-document.ts";
 
 /** Where in a file: the key of a pair, what stands behind it, or (for a key that is missing) the key that encloses it. */
@@ -9,9 +9,12 @@ export type Spot = "key" | "value" | "parent";
 /** What a file says, and where it says it. */
 export interface YamlSource {
   readonly file: string;
-  /** Plain objects, lists and scalars; an empty mapping where the file is empty or has faults. */
+  /** Plain objects, lists and scalars; an empty mapping where the file is empty or cannot be used. */
   readonly value: unknown;
+  /** False where `value` does not hold what the file says. */
+  readonly usable: boolean;
   readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
   /** The nearest place that exists in the file. */
   locate(path: Path, spot: Spot): Position;
 }
@@ -28,12 +31,32 @@ export function readYaml(file: string, text: string): YamlSource {
   };
   try {
     const document = composeYaml(text, lines);
-    const faults = [...syntaxFaults(file, document, positionOf), ...keyFaults(file, document, positionOf)];
-    const value = faults.length > 0 ? {} : (document.toJS({ maxAliasCount: maxAliases }) ?? {});
-    return { file, value, faults, locate: (path, spot) => positionOf(offsetOf(document, path, spot)) };
+    const found = inspect(document);
+    const usable = document.errors.length + document.warnings.length === 0 && found.every((one) => one.severity !== "broken");
+    const fault = ({ offset, path, message }: Oddity): Fault => ({ file, at: positionOf(offset), path: pathText(path), message });
+    const faults = found.filter(({ severity }) => severity !== "warning").map((one) => fault(explained(one)));
+    return {
+      file,
+      value: (usable ? document.toJS({ maxAliasCount: maxAliases }) : undefined) ?? {},
+      usable,
+      faults: [...syntaxOddities(document).map(fault), ...faults],
+      warnings: found.filter(({ severity }) => severity === "warning").map(fault),
+      locate: (path, spot) => positionOf(offsetOf(document, path, spot)),
+    };
   } catch (error) {
     const at = positionOf(error instanceof TooDeep ? error.offset : 0);
-    return { file, value: {}, faults: [{ file, at, path: "", message: whyUnreadable(error) }], locate: () => at };
+    return {
+      file,
+      value: {},
+      usable: false,
+      faults: [{ file, at, path: "", message: whyUnreadable(error) }],
+      warnings: [],
+      locate: () => at,
+    };
+  }
+
+  function explained(one: Oddity): Oddity {
+    return one.first === undefined ? one : { ...one, message: `${one.message}, first at ${faultPlace(file, positionOf(one.first))}` };
   }
 }
 
@@ -43,11 +66,22 @@ function whyUnreadable(error: unknown): string {
   return `cannot be read as YAML: ${messageOf(error)}`;
 }
 
-function syntaxFaults(file: string, document: Document, positionOf: (offset: number) => Position): Fault[] {
+/** Something about the text itself, before any schema. */
+interface Oddity {
+  /** Of `broken` text no value can be made. */
+  readonly severity: "broken" | "fault" | "warning";
+  readonly offset: number;
+  readonly path: Path;
+  readonly message: string;
+  /** Where the other of two stands. */
+  readonly first?: number;
+}
+
+function syntaxOddities(document: Document): Oddity[] {
   return [...document.errors, ...document.warnings].map((error) => ({
-    file,
-    at: positionOf(error.pos[0]),
-    path: "",
+    severity: "broken",
+    offset: error.pos[0],
+    path: [],
     message: `not YAML: ${syntaxMessage(error.code, error.message)}`,
   }));
 }
@@ -61,55 +95,52 @@ function syntaxMessage(code: string, message: string): string {
   return safe.charAt(0).toLowerCase() + safe.slice(1);
 }
 
-/** What YAML allows and a config does not: a key twice, a key that is no text, an alias of nothing. */
-function keyFaults(file: string, document: Document, positionOf: (offset: number) => Position): Fault[] {
-  const faults: Fault[] = [];
+/** What YAML allows and a config does not: a key twice, a key that is no text, an alias of nothing, a number that loses its zeros. */
+function inspect(document: Document): Oddity[] {
+  const found: Oddity[] = [];
   const anchors = new Set<string>();
-  const fault = (node: unknown, path: Path, message: string): void => {
-    faults.push({ file, at: positionOf(startOf(node) ?? 0), path: pathText(path), message });
-  };
-  visit(document, {
-    Node(_key, node) {
-      if (node instanceof Alias) {
-        if (!anchors.has(node.source)) fault(node, [], `alias *${node.source} without an anchor &${node.source} before it`);
-      } else if (node.anchor !== undefined) anchors.add(node.anchor);
-    },
-    Map(_key, map, ancestors) {
-      const seen = new Map<string, Node>();
-      for (const pair of map.items) {
-        const path = () => [...pathOf([...ancestors, map]), keyOf(pair)];
-        if (!isScalar(pair.key) || pair.key.value === null) {
-          fault(pair.key ?? map, path(), "is not a key: expected a name");
-          continue;
-        }
-        const name = keyOf(pair);
-        const first = seen.get(name);
-        if (name === "__proto__") fault(pair.key, path(), "cannot be a key");
-        else if (first === undefined) seen.set(name, pair.key);
-        else fault(pair.key, path(), `duplicate key, first at ${faultPlace(file, positionOf(startOf(first) ?? 0))}`);
-      }
-    },
-  });
-  return faults;
-}
 
-/** `plant.yaml:3:5`, for a message that names a second place. */
-export function faultPlace(file: string, at: Position): string {
-  return faultText({ file, at, path: "", message: "" }).slice(0, -2);
+  const walk = (node: unknown, path: Path): void => {
+    const offset = startOf(node) ?? 0;
+    if (isAlias(node)) {
+      // Its name is not repeated: `password: *x7` may be meant as the password.
+      const message = "an alias (*name) without its anchor (&name) before it";
+      if (!anchors.has(node.source)) found.push({ severity: "broken", offset, path, message });
+      return;
+    }
+    if (isMap(node)) walkMap(node, path);
+    else if (isSeq(node)) for (const [index, item] of node.items.entries()) walk(item, [...path, index]);
+    else if (isScalar(node) && typeof node.value === "number" && /^[-+]?0\d/.test(node.source ?? "")) {
+      const message = `${node.source} is read as the number ${node.value}: write "${node.source}" where text is meant`;
+      found.push({ severity: "warning", offset, path, message });
+    }
+    // Only now: an anchor that holds an alias of itself is a loop.
+    if (isNode(node) && "anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor);
+  };
+
+  const walkMap = (map: YAMLMap, path: Path): void => {
+    const seen = new Map<string, number>();
+    for (const pair of map.items) {
+      const name = keyOf(pair);
+      const offset = startOf(pair.key) ?? startOf(map) ?? 0;
+      const odd = { offset, path: [...path, name] };
+      const first = seen.get(name);
+      if (!isScalar(pair.key) || pair.key.value === null)
+        found.push({ ...odd, path, severity: "broken", message: "has a key that is no name" });
+      else if (name === "__proto__") found.push({ ...odd, severity: "broken", message: "cannot be a key" });
+      else if (first !== undefined) found.push({ ...odd, severity: "fault", message: "duplicate key", first });
+      else seen.set(name, offset);
+      if (isScalar(pair.key)) walk(pair.key, odd.path);
+      walk(pair.value, odd.path);
+    }
+  };
+
+  walk(document.contents, []);
+  return found;
 }
 
 function keyOf(pair: Pair<unknown, unknown>): string {
   return isScalar(pair.key) ? String(pair.key.value) : "?";
-}
-
-/** Keys and indexes on the way down through these nodes. */
-function pathOf(nodes: readonly unknown[]): PropertyKey[] {
-  const path: PropertyKey[] = [];
-  for (const [i, node] of nodes.entries()) {
-    if (isPair(node)) path.push(keyOf(node));
-    else if (isSeq(node)) path.push(node.items.indexOf(nodes[i + 1]));
-  }
-  return path.filter((key) => key !== -1);
 }
 
 function startOf(node: unknown): number | undefined {

@@ -1,5 +1,5 @@
-import { loadProfile } from "../config/profiles.ts";
 import { modbusProfile } from "../config/modbus.ts";
+import { loadProfile } from "../config/profiles.ts";
 import type { Clock } from "../core/clock.ts";
 import type { FaultName } from "./faults.ts";
 import { createHall, type Hall, step } from "./hall.ts";
@@ -52,7 +52,11 @@ export async function startDevices(options: { clock: Clock; community: string; r
 
 type Keep = <T extends { stop(): Promise<void> }>(starting: Promise<T>) => Promise<T>;
 
-async function startSnmp(hall: Hall, community: string, keep: Keep): Promise<Pick<DemoPorts, "hallSwitch" | "dataCentreSwitch" | "ups" | "server">> {
+async function startSnmp(
+  hall: Hall,
+  community: string,
+  keep: Keep,
+): Promise<Pick<DemoPorts, "hallSwitch" | "dataCentreSwitch" | "ups" | "server">> {
   const hallSwitch = switchMib(hall, { name: "core-sw-1", location: "acme/brno/hall-1", ports: hall.hallSwitch });
   const dataCentreSwitch = switchMib(hall, { name: "dc-sw-1", location: "acme/brno/data-centre", ports: hall.dataCentreSwitch });
   const agents = await Promise.all([
@@ -79,7 +83,9 @@ async function startModbus(hall: Hall, keep: Keep): Promise<Pick<DemoPorts, "fil
 }
 
 /** Lets the hall's time pass until it is stopped. */
-function startTime(run: { clock: Clock; hall: Hall; broken: ReadonlySet<FaultName>; random: () => number; publish: () => void }): { stop(): Promise<void> } {
+function startTime(run: { clock: Clock; hall: Hall; broken: ReadonlySet<FaultName>; random: () => number; publish: () => void }): {
+  stop(): Promise<void>;
+} {
   let steps = 0;
   let last = run.clock.monotonic();
   let cancel: () => void;

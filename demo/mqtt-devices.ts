@@ -32,7 +32,12 @@ export async function startBroker(port = 0): Promise<Broker> {
       if (hall.silent.has("mqtt")) return;
       const { air, labeller } = hall;
       say("plant/air/main", { bar: round(air.bar, 3), temp: round(air.celsius, 1), flow_m3h: round(air.flow * 3600, 1), ts: now });
-      say("plant/line-3/labeller", { state: ["idle", "running", "starved", "blocked", "fault"][labeller.state], per_min: round(labeller.perMinute, 0), total: Math.floor(labeller.labels), ts: new Date(now).toISOString() });
+      say("plant/line-3/labeller", {
+        state: ["idle", "running", "starved", "blocked", "fault"][labeller.state],
+        per_min: round(labeller.perMinute, 0),
+        total: Math.floor(labeller.labels),
+        ts: new Date(now).toISOString(),
+      });
     },
     async stop() {
       for (const socket of sockets) socket.destroy();

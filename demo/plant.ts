@@ -13,7 +13,7 @@ export interface DemoPorts {
 export const communityVariable = "MILLWRIGHT_DEMO_COMMUNITY";
 
 /** The demo's config, as an engineer would write it. */
-export function demoConfig(place: { ports: DemoPorts; listen: string; directory: string }): string {
+export function demoConfig(place: { ports: DemoPorts; listen: string }): string {
   const { ports, listen } = place;
   const snmp = (port: number, profiles: string): string =>
     `{ host: 127.0.0.1, port: ${port}, version: 2c, community: "env:${communityVariable}", profile: ${profiles}, every: 2s, timeout: 500ms, retries: 0 }`;

@@ -1,0 +1,128 @@
+import type { Protocol } from "../core/source.ts";
+import { type Finding, unknownName } from "./check.ts";
+import { cycleFindings } from "./cycles.ts";
+import type { Path } from "./fault.ts";
+import { labelFindings } from "./label-names.ts";
+import { needFindings } from "./needs.ts";
+import type { Config } from "./schema.ts";
+import { type Selector, selectorText, selects } from "./selector.ts";
+
+/** What may be named. */
+export interface Known {
+  /** Ids of a section such as `assets`, also of entries that have faults of their own. */
+  readonly ids: (section: readonly string[]) => ReadonlySet<string>;
+  readonly profiles: (protocol: Protocol) => readonly string[];
+  /** No entry was left out for its faults: members can be counted. */
+  readonly complete: boolean;
+}
+
+export type Content = Omit<Config, "directory">;
+
+/** Who names whom: everything that names a thing that is not there, or a group that is empty. */
+export function referenceFindings(content: Content, known: Known): { faults: readonly Finding[]; warnings: readonly Finding[] } {
+  const named = namesOf(content, known);
+  const faults = [
+    ...assetFindings(content, named),
+    ...alarmFindings(content, named),
+    ...serviceFindings(content, named),
+    ...maintenanceFindings(content, named),
+    ...routeFindings(content, named),
+    ...labelFindings(content),
+    ...cycleFindings(content),
+  ];
+  return { faults, warnings: known.complete ? oddities(content) : [] };
+}
+
+/** Finders of names and members, bound to one config. */
+export interface Names {
+  /** The finding of a name that nothing has, or none. */
+  one(kind: "asset" | "service" | "broker" | "calendar" | "channel", name: string, path: Path): Finding[];
+  profile(protocol: Protocol, name: string, path: Path): Finding[];
+  /** The finding of a selector without members, or none. */
+  some(selector: Selector, path: Path): Finding[];
+  /** Ids of the members; undefined where not all assets are known. */
+  members(selector: Selector): readonly string[] | undefined;
+}
+
+const sections = {
+  asset: ["assets"],
+  service: ["services"],
+  broker: ["brokers"],
+  calendar: ["calendars"],
+  channel: ["notify", "channels"],
+} as const;
+
+/** Ids of the assets that a selector finds. */
+export function membersOf(assets: Content["assets"], selector: Selector): readonly string[] {
+  return Object.entries(assets)
+    .filter(([id, asset]) => selects(selector, { id, labels: asset.labels }))
+    .map(([id]) => id);
+}
+
+function namesOf({ assets }: Content, known: Known): Names {
+  const found = (path: Path, message: string | undefined): Finding[] => (message === undefined ? [] : [{ path, spot: "value", message }]);
+  const members = (selector: Selector) => (known.complete ? membersOf(assets, selector) : undefined);
+  return {
+    members,
+    one: (kind, name, path) => found(path, unknownName(kind, name, known.ids(sections[kind]))),
+    profile: (protocol, name, path) => found(path, unknownName(`${protocol} profile`, name, new Set(known.profiles(protocol)))),
+    some: (selector, path) => found(path, members(selector)?.length === 0 ? `${selectorText(selector)} finds no asset` : undefined),
+  };
+}
+
+function assetFindings({ assets }: Content, names: Names): Finding[] {
+  return Object.entries(assets).flatMap(([id, asset]) => {
+    const path = ["assets", id];
+    const via = asset.via.flatMap((group, i) =>
+      group.flatMap((name, j) => names.one("asset", name, [...path, "via", i, ...(group.length > 1 ? [j] : [])])),
+    );
+    const broker = asset.mqtt === undefined ? [] : names.one("broker", asset.mqtt.broker, [...path, "mqtt", "broker"]);
+    return [...via, ...broker, ...profileFindings(asset, path, names)];
+  });
+}
+
+function profileFindings({ snmp, modbus }: Content["assets"][string], path: Path, names: Names): Finding[] {
+  const found: Finding[] = [];
+  if (modbus?.profile !== undefined) found.push(...names.profile("modbus", modbus.profile, [...path, "modbus", "profile"]));
+  const at = [...path, "snmp", "profile"];
+  if (typeof snmp?.profile === "string") found.push(...(snmp.profile === "auto" ? [] : names.profile("snmp", snmp.profile, at)));
+  else for (const [i, name] of (snmp?.profile ?? []).entries()) found.push(...names.profile("snmp", name, [...at, i]));
+  return found;
+}
+
+function alarmFindings({ alarms }: Content, names: Names): Finding[] {
+  return Object.entries(alarms).flatMap(([id, alarm]) => [
+    ...(alarm.asset === undefined ? [] : names.one("asset", alarm.asset, ["alarms", id, "asset"])),
+    ...(alarm.on === undefined ? [] : names.some(alarm.on, ["alarms", id, "on"])),
+  ]);
+}
+
+function serviceFindings({ services, assets }: Content, names: Names): Finding[] {
+  return Object.entries(services).flatMap(([id, service]) => {
+    const calendar = service.calendar === undefined ? [] : names.one("calendar", service.calendar, ["services", id, "calendar"]);
+    const needs = service.needs.flatMap((need, i) => needFindings({ need, path: ["services", id, "needs", i], names, assets }));
+    return [...calendar, ...needs];
+  });
+}
+
+function maintenanceFindings({ maintenance }: Content, names: Names): Finding[] {
+  return maintenance.flatMap(({ asset }, i) => (asset === undefined ? [] : names.one("asset", asset, ["maintenance", i, "asset"])));
+}
+
+function routeFindings({ notify }: Content, names: Names): Finding[] {
+  return notify.routes.flatMap((route, i) => route.to.flatMap((name, j) => names.one("channel", name, ["notify", "routes", i, "to", j])));
+}
+
+/** What may be meant so, and does nothing. */
+function oddities({ assets, services, maintenance, notify }: Content): Finding[] {
+  const windows = maintenance.flatMap(({ assets: selector }, i): Finding[] => {
+    if (selector === undefined || membersOf(assets, selector).length > 0) return [];
+    return [{ path: ["maintenance", i, "assets"], spot: "value", message: `${selectorText(selector)} finds no asset` }];
+  });
+  const owners = new Set(Object.values(services).flatMap((service) => service.owner ?? []));
+  const routes = notify.routes.flatMap((route, i): Finding[] => {
+    const message = route.services === undefined ? undefined : unknownName("owner of a service", route.services.owner, owners);
+    return message === undefined ? [] : [{ path: ["notify", "routes", i, "services", "owner"], spot: "value", message }];
+  });
+  return [...windows, ...routes];
+}
