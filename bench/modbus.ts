@@ -11,6 +11,8 @@ import type { ReadingSink } from "../core/source.ts";
 import { type BenchRow, median } from "./row.ts";
 
 const registers = 100;
+/** Rounds that are not counted: the compiler and the heap warm up. */
+const warmUps = 4;
 const rounds = 5;
 const readsPerRound = 400;
 
@@ -18,8 +20,7 @@ const readsPerRound = 400;
 export async function modbusBench(): Promise<BenchRow[]> {
   const device = await startDevice();
   try {
-    const ours = await measure(await millwrightReader(device.port));
-    const bare = await measure(await bareReader(device.port));
+    const [ours, bare] = await measure(await millwrightReader(device.port), await bareReader(device.port));
     return [
       {
         name: "CPU per poll of 100 registers (50 float32 readings)",
@@ -80,21 +81,35 @@ async function bareReader(port: number): Promise<Reader> {
   return { read: () => client.readHoldingRegisters(0, registers), close: () => new Promise((resolve) => client.close(() => resolve())) };
 }
 
-async function measure(reader: Reader): Promise<{ cpuMicros: number; perSecond: number }> {
-  const cpu: number[] = [];
-  const rate: number[] = [];
-  // The first round warms the compiler up and is not counted.
-  for (let round = 0; round <= rounds; round++) {
-    const before = process.cpuUsage();
-    const started = performance.now();
-    for (let read = 0; read < readsPerRound; read++) await reader.read();
-    const { user, system } = process.cpuUsage(before);
-    if (round === 0) continue;
-    cpu.push((user + system) / readsPerRound);
-    rate.push(readsPerRound / ((performance.now() - started) / 1000));
+interface Cost {
+  readonly cpuMicros: number;
+  readonly perSecond: number;
+}
+
+/** Both by turns, so that neither gains from the other's warming the machine up. */
+async function measure(one: Reader, other: Reader): Promise<[Cost, Cost]> {
+  const costs: [Cost[], Cost[]] = [[], []];
+  for (let round = 0; round < warmUps + rounds; round++) {
+    const pair: [Cost, Cost] = [await runOf(one), await runOf(other)];
+    if (round < warmUps) continue;
+    costs[0].push(pair[0]);
+    costs[1].push(pair[1]);
   }
-  await reader.close();
-  return { cpuMicros: median(cpu), perSecond: median(rate) };
+  await one.close();
+  await other.close();
+  return [middle(costs[0]), middle(costs[1])];
+}
+
+async function runOf(reader: Reader): Promise<Cost> {
+  const before = process.cpuUsage();
+  const started = performance.now();
+  for (let read = 0; read < readsPerRound; read++) await reader.read();
+  const { user, system } = process.cpuUsage(before);
+  return { cpuMicros: (user + system) / readsPerRound, perSecond: readsPerRound / ((performance.now() - started) / 1000) };
+}
+
+function middle(costs: readonly Cost[]): Cost {
+  return { cpuMicros: median(costs.map((cost) => cost.cpuMicros)), perSecond: median(costs.map((cost) => cost.perSecond)) };
 }
 
 async function startDevice(): Promise<{ port: number; stop: () => void }> {

@@ -22,6 +22,8 @@ export interface BusRead extends UnitRead {
   /** Pause on this bus before and after this request. */
   readonly gapMs: number;
   readonly signal: AbortSignal;
+  /** Who asks, for `abandon`. */
+  readonly asker: object;
 }
 
 interface Job {
@@ -71,6 +73,11 @@ export class Bus {
       this.#queue.push(job);
       this.#pump();
     });
+  }
+
+  /** Rejects what this asker waits for; what others wait for is not touched. */
+  abandon(asker: object): void {
+    for (const job of [...this.#queue, ...this.#inFlight]) if (job.read.asker === asker) this.#giveUp(job);
   }
 
   /** Ends the connection; what was asked and not answered is rejected. */

@@ -25,6 +25,7 @@ export class Refusals<Reason> {
 
   /** Why the value is not asked for now; undefined where it is. */
   of(span: Span, now: number): Reason | undefined {
+    if (this.#spans.size === 0) return undefined;
     const key = spanKey(span);
     const refused = this.#spans.get(key);
     if (refused === undefined || refused.until > now) return refused?.reason;
@@ -36,6 +37,10 @@ export class Refusals<Reason> {
   cuts(now: number): Cut {
     for (const [key, until] of this.#cuts) if (until <= now) this.#cuts.delete(key);
     return (table, address) => this.#cuts.size > 0 && this.#cuts.has(`${table} ${address}`);
+  }
+
+  get isEmpty(): boolean {
+    return this.#spans.size === 0 && this.#cuts.size === 0;
   }
 
   forget(): void {

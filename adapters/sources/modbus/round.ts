@@ -44,9 +44,12 @@ export class DeviceReader {
   readonly #device: DeviceMap;
   readonly #refusals = new Refusals<ExceptionReply>();
   readonly #silences = new Map<string, Silence>();
+  /** The plan while the device has refused nothing, which is nearly always. */
+  readonly #unrefused: readonly DeviceRead[];
 
   constructor(device: DeviceMap) {
     this.#device = device;
+    this.#unrefused = planReads(device.spans, device.limits);
   }
 
   /** One round; `now` is monotonic ms. Rejects with SourceError when nothing was taken: why the last request failed. */
@@ -76,11 +79,14 @@ export class DeviceReader {
   }
 
   /** Requests for this round: those that were met with silence last, or, where it is known, not now. */
-  #inOrder(asked: readonly DeviceSpan[], round: Round): DeviceRead[] {
+  #inOrder(asked: readonly DeviceSpan[], round: Round): readonly DeviceRead[] {
+    const cuts = this.#refusals.cuts(round.now);
+    const reads = this.#refusals.isEmpty ? this.#unrefused : planReads(asked, this.#device.limits, cuts);
+    if (this.#silences.size === 0) return reads;
     const loud: DeviceRead[] = [];
     const silent: DeviceRead[] = [];
     const resting: DeviceRead[] = [];
-    for (const read of planReads(asked, this.#device.limits, this.#refusals.cuts(round.now))) {
+    for (const read of reads) {
       const silence = this.#silences.get(spanKey(read));
       (silence === undefined ? loud : silence.restUntil > round.now ? resting : silent).push(read);
     }

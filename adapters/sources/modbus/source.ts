@@ -85,7 +85,7 @@ class ModbusSource implements PolledSource {
   readonly #device: DeviceMap;
   readonly #shared: SharedBus;
   readonly #reader: DeviceReader;
-  readonly #closing = new AbortController();
+  #closed: boolean = false;
   #numbers: ReadonlyMap<DeviceMetric, number> | undefined;
 
   constructor({ config, context, device, shared }: ModbusSourceOptions) {
@@ -100,28 +100,18 @@ class ModbusSource implements PolledSource {
 
   async poll(signal: AbortSignal): Promise<void> {
     this.#numbers ??= this.#register();
-    const { clock } = this.#context;
-    const round = new AbortController();
-    const stop = (): void => round.abort();
-    for (const ending of [signal, this.#closing.signal]) {
-      if (ending.aborted) stop();
-      ending.addEventListener("abort", stop, { once: true });
-    }
-    try {
-      await this.#reader.round(clock.monotonic(), {
-        signal: round.signal,
-        ask: (span) => this.#ask(span, round.signal),
-        took: (span, wire) => this.#took(span, wire),
-        missed: (span, why) => this.#missed(span, why.quality),
-      });
-    } finally {
-      for (const ending of [signal, this.#closing.signal]) ending.removeEventListener("abort", stop);
-    }
+    await this.#reader.round(this.#context.clock.monotonic(), {
+      signal,
+      ask: (span) => this.#ask(span, signal),
+      took: (span, wire) => this.#took(span, wire),
+      missed: (span, why) => this.#missed(span, why.quality),
+    });
   }
 
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#shared.bus.abandon(this);
     this.#shared.release();
   }
 
@@ -134,7 +124,8 @@ class ModbusSource implements PolledSource {
   async #ask(span: Span, signal: AbortSignal): Promise<Buffer> {
     const { unit, timeout: timeoutMs } = this.#config;
     try {
-      return await this.#shared.bus.read({ ...span, unit, timeoutMs, gapMs: this.#device.gapMs, signal });
+      if (this.#closed) throw new SourceError("disconnected", "the source was closed");
+      return await this.#shared.bus.read({ ...span, unit, timeoutMs, gapMs: this.#device.gapMs, signal, asker: this });
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       if (error.fault === "malformed") this.#context.sink.malformed(error.message);

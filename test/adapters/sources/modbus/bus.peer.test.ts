@@ -35,7 +35,17 @@ async function rig(answer: (request: RawRequest, socket: Socket) => void, maxInF
 }
 
 function holding(address: number, more: Partial<BusRead> = {}): BusRead {
-  return { unit: 1, table: "holding", address, count: 2, timeoutMs: 150, gapMs: 0, signal: new AbortController().signal, ...more };
+  return {
+    unit: 1,
+    table: "holding",
+    address,
+    count: 2,
+    timeoutMs: 150,
+    gapMs: 0,
+    signal: new AbortController().signal,
+    asker: {},
+    ...more,
+  };
 }
 
 /** The rejection of a read, which must be a SourceError. */
