@@ -7,6 +7,7 @@ import type {
   ReadingView,
   ServiceDetail,
   ServiceView,
+  ThresholdView,
   WhatIfView,
 } from "../core/api.ts";
 import type { Latest } from "./latest.ts";
@@ -27,6 +28,8 @@ export interface CollectorView {
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];
+  /** Limits of alarms on a series, by index. They change with config (event `config`) and with the series' description only. */
+  thresholds(series: number): readonly ThresholdView[];
   range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
   /** Levels of all services if assets stood so; changes nothing. */
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;

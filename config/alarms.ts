@@ -64,7 +64,7 @@ export const alarm = z
   })
   .superRefine((rule, context) => {
     if ((rule.on === undefined) === (rule.asset === undefined))
-      context.addIssue({ code: "custom", message: "needs either `on` (a label selector) or `asset`" });
+      context.addIssue({ code: "custom", message: "needs `on` (a label selector) or `asset`, and not both" });
     if (rule.warning === undefined && rule.major === undefined && rule.critical === undefined)
       context.addIssue({ code: "custom", message: "needs at least one of warning, major, critical" });
     for (const fault of orderFaults(rule)) context.addIssue({ code: "custom", ...fault });

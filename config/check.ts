@@ -96,7 +96,7 @@ function allowedKeys(schema: unknown): readonly string[] {
 
 function tooSmall({ input, origin, minimum, inclusive }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>): string {
   if (origin === "string") return "is empty, expected text";
-  if (Array.isArray(input)) return `has ${input.length} items, expected at least ${minimum}`;
+  if (Array.isArray(input)) return `has ${input.length} item${input.length === 1 ? "" : "s"}, expected at least ${minimum}`;
   return inclusive === false ? `${quote(input)} is not more than ${minimum}` : `${quote(input)} is less than ${minimum}`;
 }
 
@@ -109,7 +109,7 @@ function findingsOf(issue: Issue, above: Path): Finding[] {
   const path = [...above, ...issue.path];
   if (issue.code === "invalid_union") return unionFindings(issue, path);
   if (issue.code === "invalid_key") return [{ path, spot: "key", message: messageOf(issue.issues[0] ?? issue) }];
-  if (issue.code !== "unrecognized_keys") return [{ path, spot: isMissing(issue) ? "parent" : "value", message: messageOf(issue) }];
+  if (issue.code !== "unrecognized_keys") return [{ path, spot: spotOf(messageOf(issue)), message: messageOf(issue) }];
   const messages = issue.message.split("\n");
   return issue.keys.map((key, i) => ({ path: [...path, key], spot: "key", message: messages[i] ?? issue.message }));
 }
@@ -119,16 +119,14 @@ function messageOf(issue: Issue): string {
   return issue.code === "invalid_format" ? `${quote(issue.input)} is not ${issue.message}` : issue.message;
 }
 
-function isMissing(issue: Issue): boolean {
-  return (issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union") && issue.input === undefined;
-}
+const spotOf = (message: string): Spot => (message.startsWith("is missing") ? "parent" : "value");
 
 /** The findings of the branch that fits best, or what all branches would have taken. */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
   const branches = issue.errors.filter((branch) => !branch.some(isWrongKind));
   if (branches.length === 0) {
-    const spot = issue.input === undefined ? "parent" : "value";
-    return [{ path, spot, message: alternatives(issue.input, issue.errors.flat()) }];
+    const message = alternatives(issue.input, issue.errors.flat());
+    return [{ path, spot: spotOf(message), message }];
   }
   const fits = branches.map((branch) => withoutEchoes(branch.flatMap((inner) => findingsOf(inner, path))));
   const least = Math.min(...fits.map(misfit));
@@ -168,14 +166,18 @@ function alternatives(input: unknown, issues: readonly Issue[]): string {
   return mismatch(input, orList([...new Set([...values, ...types])]));
 }
 
-/** A misspelt key is one fault, not two: that the right key is missing is not said again. */
+/** A misspelt key is one fault, not two: that the right key is missing, or that the mapping lacks something, is not said again. */
 function withoutEchoes(findings: readonly Finding[]): Finding[] {
   const meant = new Set<string>();
-  for (const finding of findings) {
-    const name = finding.spot === "key" ? /\(did you mean (.*)\?\)$/.exec(finding.message)?.[1] : undefined;
-    if (name !== undefined) meant.add(pathText([...finding.path.slice(0, -1), name]));
+  const around = new Set<string>();
+  for (const { spot, path, message } of findings) {
+    const name = spot === "key" ? /\(did you mean (.*)\?\)$/.exec(message)?.[1] : undefined;
+    if (name === undefined) continue;
+    meant.add(pathText([...path.slice(0, -1), name]));
+    around.add(pathText(path.slice(0, -1)));
   }
-  return findings.filter((finding) => finding.spot !== "parent" || !meant.has(pathText(finding.path)));
+  const isEcho = { key: () => false, parent: (path: Path) => meant.has(pathText(path)), value: (path: Path) => around.has(pathText(path)) };
+  return findings.filter(({ spot, path }) => !isEcho[spot](path));
 }
 
 /** `core-sw-9 is not one of the assets here (did you mean core-sw-1?)`; undefined where it is known. */

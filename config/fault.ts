@@ -43,10 +43,15 @@ export class ConfigFaults extends Error {
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
-    const sorted = [...faults].sort(byPlace);
+    const sorted = inOrder(faults);
     super(sorted.map(faultText).join("\n"));
     this.faults = sorted;
   }
+}
+
+/** In the order of files and lines. */
+export function inOrder(faults: readonly Fault[]): readonly Fault[] {
+  return [...faults].sort(byPlace);
 }
 
 function byPlace(a: Fault, b: Fault): number {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Protocol } from "../core/source.ts";
 import { agentWarnings } from "./agents.ts";
 import { check, type Finding, faultOf } from "./check.ts";
-import { ConfigFaults, type Fault } from "./fault.ts";
+import { ConfigFaults, type Fault, inOrder } from "./fault.ts";
 import { type ConfigFiles, readConfigFiles } from "./files.ts";
 import { type MergedSource, mergeSources } from "./merge.ts";
 import { profileNames } from "./profiles.ts";
@@ -40,7 +40,7 @@ export function parseConfig(
   const faults = [...sources.flatMap((source) => source.faults), ...merged.faults, ...found.faults.map((one) => faultOf(one, merged))];
   if (found.content === undefined || faults.length > 0) throw new ConfigFaults(faults);
   const warnings = [...sources.flatMap((source) => source.warnings), ...found.warnings.map((one) => faultOf(one, merged))];
-  return { config: { ...(anchored(found.content, directory) as Content), directory }, warnings };
+  return { config: { ...(anchored(found.content, directory) as Content), directory }, warnings: inOrder(warnings) };
 }
 
 interface Found {

@@ -1,9 +1,10 @@
 import type { Finding } from "./check.ts";
 import type { Path } from "./fault.ts";
+import { membersNeeded } from "./quorum.ts";
 import { quote } from "./quote.ts";
 import type { Content, Names } from "./references.ts";
 import { selectorText } from "./selector.ts";
-import type { Need, Quorum } from "./services.ts";
+import type { Need } from "./services.ts";
 
 interface NeedPlace {
   readonly need: Need;
@@ -26,16 +27,11 @@ export function needFindings({ need, path, names, assets }: NeedPlace): Finding[
 
 const counted = (count: number): string => `${count} asset${count === 1 ? "" : "s"}`;
 
-/** How many of `members` a quorum asks for. */
-function wanted(quorum: Quorum, members: number): number {
-  return "count" in quorum ? quorum.count : Math.ceil((quorum.percent * members) / 100);
-}
-
 function quorumFaults(need: Extract<Need, { kind: "members" }>, members: number): string[] {
-  const least = wanted(need.quorum, members);
+  const least = membersNeeded(need.quorum, members);
   if (least > members) return [`finds ${counted(members)}, and ${least} of them are needed`];
   if (need.degradedBelow === undefined) return [];
-  const degraded = wanted(need.degradedBelow, members);
+  const degraded = membersNeeded(need.degradedBelow, members);
   if (degraded > members) return [`finds ${counted(members)}, and with fewer than ${degraded} the service is degraded: it always is`];
   return degraded < least ? [`is degraded below ${degraded}, but needs ${least}: the degraded state can never show`] : [];
 }

@@ -7,7 +7,7 @@ import { duration, id, secret, size, zone } from "./values.ts";
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
-  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "a URL without user and password: they have keys of their own");
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "holds a user or password: they have keys of their own");
 const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "host:port, such as 127.0.0.1:8460");
 const optionalText = z.string().min(1).optional();
 
@@ -70,7 +70,7 @@ export const maintenance = z
   })
   .superRefine((window, context) => {
     if ((window.assets === undefined) === (window.asset === undefined))
-      context.addIssue({ code: "custom", message: "needs either `assets` (a label selector) or `asset`" });
+      context.addIssue({ code: "custom", message: "needs `assets` (a label selector) or `asset`, and not both" });
     if (window.to <= window.from)
       context.addIssue({ code: "custom", path: ["to"], message: `the window ends at ${window.to}, before it starts at ${window.from}` });
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labels, textForm } from "./values.ts";
+import { given, labels, textForm } from "./values.ts";
 
 /** Which assets: every label must be equal. `id` stands for the asset's own id. */
 export interface Selector {
@@ -49,7 +49,7 @@ export const selectorMap: z.ZodType<Selector, Record<string, string | number | b
   labels
     .refine((map) => Object.keys(map).length > 0, "a selector needs at least one label")
     .meta({ description: "labels that an asset must carry" }),
-  z.custom<Selector>(),
+  given<Selector>(),
   { decode: (map) => ({ labels: map }), encode: (selector) => ({ ...selector.labels }) },
 );
 

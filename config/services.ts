@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { quote } from "./quote.ts";
 import { parseSelector, type Selector, selectorLine, selectorText } from "./selector.ts";
-import { formatDuration, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
+import { formatDuration, given, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -127,7 +127,7 @@ function metricNeedLine(need: Extract<Need, { kind: "metric" }>): string {
 const worst = z.enum(["warning", "major", "critical"]).default("critical").describe("the worst that this need can do to the service");
 const minMembers = z.int().min(1).default(1).describe("fewer members than this is a mistake in the config");
 
-const needText: z.ZodType<Need, string> = z.codec(z.string(), z.custom<Need>(), {
+const needText: z.ZodType<Need, string> = z.codec(z.string(), given<Need>(), {
   decode(line, context) {
     const need = parseNeed(line);
     if (typeof need !== "string") return need;
@@ -142,7 +142,7 @@ const needText: z.ZodType<Need, string> = z.codec(z.string(), z.custom<Need>(), 
   },
 });
 
-const quorum = z.codec(z.union([z.int().min(1), z.string()]), z.custom<Quorum>(), {
+const quorum = z.codec(z.union([z.int().min(1), z.string()]), given<Quorum>(), {
   decode(value, context) {
     const found = parseQuorum(String(value));
     if (found !== undefined) return found;
@@ -203,7 +203,7 @@ function toObject(need: Need): NeedObject {
   return { of: need.members, at_least: need.quorum, ...degraded, ...common };
 }
 
-const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, z.custom<Need>(), {
+const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, given<Need>(), {
   decode: fromObject,
   encode: toObject,
 });
@@ -224,7 +224,7 @@ interface Cost {
   readonly currency: string;
 }
 
-const cost = z.codec(z.union([z.string(), z.number()]), z.custom<Cost>(), {
+const cost = z.codec(z.union([z.string(), z.number()]), given<Cost>(), {
   decode(value, context): Cost {
     const match = /^(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?$/.exec(String(value).trim());
     if (match !== null) return { amount: Number(match[1]), currency: (match[2] ?? "").toUpperCase() };

@@ -90,8 +90,8 @@ function syntaxMessage(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab, expected blanks as indentation";
   if (code === "MULTIPLE_DOCS") return "a second document (---), expected one for each file";
   if (/closing .?quote/.test(message)) return "a quote that is not closed";
-  // What the parser repeats of the text stands behind a colon or in quotes, and may be a password.
-  const safe = message.replace(/(: |").*$/s, "").trim();
+  // What the parser repeats of the text stands behind a colon, a quote or a backslash, and may be a password.
+  const safe = message.replace(/((?<=\w): |"|\\).*$/s, "").trim();
   return safe.charAt(0).toLowerCase() + safe.slice(1);
 }
 

@@ -13,8 +13,16 @@ export function choiceList(choices: readonly string[]): string {
   return choices.length > listed ? `${shown} and ${choices.length - listed} more` : shown;
 }
 
-/** The choice that a typing mistake away is `found`: at most a third of its letters wrong; the first of equals. */
+/** The choice that may be meant: a typing mistake away (at most a third of its letters wrong), or a longer or shorter form. */
 export function nearest(found: string, choices: Iterable<string>): string | undefined {
+  const all = [...choices];
+  return (
+    closest(found, all) ??
+    all.find((choice) => Math.min(choice.length, found.length) > 3 && (choice.includes(found) || found.includes(choice)))
+  );
+}
+
+function closest(found: string, choices: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(Math.min(found.length, 60) / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;

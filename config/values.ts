@@ -60,6 +60,9 @@ export function formatSize(bytes: number): string {
   return `${bytes}B`;
 }
 
+/** The value that a codec makes: anything but nothing, so that `config show` finds the branch of a union that a value came from. */
+export const given = <T>() => z.custom<T>((value) => value !== undefined);
+
 /** How a text of the config becomes a value, and back for `config show`. */
 interface TextForm<T> {
   /** Such as "a duration such as 30s": completes "is not". */
@@ -73,7 +76,7 @@ interface TextForm<T> {
 export function textForm<T>({ expected, pattern, parse, format }: TextForm<T>): z.ZodType<T, string> {
   const error = ({ input }: { input?: unknown }) => (input === undefined ? undefined : `${quote(input)} is not ${expected}`);
   const input = z.string({ error }).meta({ description: expected, ...(pattern === undefined ? {} : { pattern }) });
-  return z.codec(input, z.custom<T>(), {
+  return z.codec(input, given<T>(), {
     decode(text, context) {
       const value = parse(text);
       if (value !== undefined) return value;

@@ -46,6 +46,8 @@ export interface ServiceView {
   readonly low: LevelName;
   /** Unknown counted as critical. */
   readonly high: LevelName;
+  /** As low, with assets in maintenance counted as ok: what is left of low when planned work is taken out. */
+  readonly unplanned?: LevelName;
   readonly since: number;
   /** One sentence: what it needs, what it has, and which assets are to blame. */
   readonly why: string;
@@ -120,6 +122,8 @@ export interface ReadingView {
   readonly kind: SeriesKind;
   /** Name of a state's value, where there is one. */
   readonly state: string | null;
+  /** Names of a state's numbers, for charts. */
+  readonly states?: Readonly<Record<number, string>>;
   /** How often a value is expected, ms. */
   readonly every_ms: number;
   readonly thresholds: readonly ThresholdView[];
@@ -141,7 +145,7 @@ export interface RangeView {
     readonly metric: string;
     readonly labels: Labels;
     readonly unit: string;
-    /** Raw: [time, value, quality name]; with `points`: [time, min, max, mean]. */
+    /** Raw: [time, value, quality name]; with `points`: [time, min, mean, max] (DESIGN §9). */
     readonly points: readonly (readonly (number | string | null)[])[];
   }[];
 }
@@ -154,6 +158,7 @@ export interface WhatIfView {
         readonly level: ShownLevel;
         readonly low: LevelName;
         readonly high: LevelName;
+        readonly unplanned?: LevelName;
         readonly causes: readonly string[];
         readonly why: string;
       }

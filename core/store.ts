@@ -77,6 +77,8 @@ export interface Store {
   /** How far a sink has read; 0 at first. */
   cursor(sink: string): Promise<number>;
   moveCursor(sink: string, position: number): Promise<void>;
+  /** Sinks that there are: one without a cursor gets one at 0, cursors of others are forgotten and hold back `prune` no longer. */
+  keepCursors(sinks: readonly string[]): Promise<void>;
   /** Deletes readings older than this, ms since epoch; says how many. What a sink has not read yet stays. */
   prune(before: number): Promise<number>;
   close(): Promise<void>;

@@ -126,7 +126,7 @@ alarms:
     text: "{asset.name}: uplink Gi1/0/1 is {value}"
   ups-on-battery:
     on: { type: ups }
-    metric: ups_output_source
+    metric: output_source
     major: { is: battery, for: 1s }
     text: "{asset.name}: on battery"
   air-low:
@@ -135,11 +135,10 @@ alarms:
     warning: { below: 6.5e5, clear: 6.6e5, for: 1s }
     critical: { below: 5.8e5, clear: 6.2e5, for: 1s }
     text: "{asset.name}: air at {value}"
-  disk-full:
+  cpu-busy:
     on: { type: server }
-    metric: storage_used_ratio
-    warning: { above: 0.8, for: 10s }
-    critical: { above: 0.95, for: 10s }
+    metric: load_ratio
+    warning: { above: 0.9, clear: 0.8, for: 30s }
 
 services:
   bottling-line-3:

@@ -1,0 +1,184 @@
+import { messageOf, SourceError } from "../../../core/errors.ts";
+import { Q, type Quality } from "../../../core/quality.ts";
+import type { SourceContext } from "../../../core/source.ts";
+import { restarted, type Uptime } from "./counters.ts";
+import { numberOf, textOf } from "./decode.ts";
+import { detect } from "./detect.ts";
+import type { ProfilePlan } from "./plan.ts";
+import { isAbsent, type Requests } from "./requests.ts";
+import { ScalarReader } from "./scalars.ts";
+import type { Varbind } from "./session.ts";
+import { type Round, TableReader } from "./table.ts";
+import { type Row, type WalkOptions, walkSome } from "./walk.ts";
+
+const sysUpTime = "1.3.6.1.2.1.1.3.0";
+const sysObjectId = "1.3.6.1.2.1.1.2.0";
+
+/** How often a device is asked again what it is, and for its inventory, ms. */
+const lookAgainMs = 3_600_000;
+/** Most variables in one answer of a walk: about what fits a datagram of 1,472 bytes. */
+const maxVariables = 50;
+
+export interface DeviceOptions {
+  /** Whom we ask, for messages. */
+  readonly target: string;
+  readonly context: SourceContext;
+  /** Profiles that are polled whatever the device says it is. */
+  readonly named: readonly ProfilePlan[];
+  /** Profiles to choose from by what the device is; undefined where the profiles are named. */
+  readonly choices: readonly ProfilePlan[] | undefined;
+}
+
+/** What a round found out, beside the readings that it put. */
+interface Tally {
+  good: number;
+  /** First failure of the round. */
+  failure: SourceError | undefined;
+  /** Tables in a row that timed out: a device that died in mid-round is not asked for all the others. */
+  silent: number;
+}
+
+/** What is known of one device between two rounds, and how a round goes. */
+export class Device {
+  readonly #options: DeviceOptions;
+  readonly #scalars: ScalarReader;
+  #profiles: readonly ProfilePlan[] = [];
+  #tables: readonly TableReader[] = [];
+  #uptime: Uptime | undefined;
+  #restarts = 0;
+  /** Monotonic ms of the last time it was asked what it is. */
+  #lookedAt: number | undefined;
+
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.#scalars = new ScalarReader(options.context);
+  }
+
+  /** Reads everything once and puts it. Rejects with SourceError where nothing could be read. */
+  async round(requests: Requests): Promise<void> {
+    const { clock } = this.#options.context;
+    const [wall, started] = [clock.now(), clock.monotonic()];
+    if (this.#lookedAt === undefined || started - this.#lookedAt > lookAgainMs) await this.#look(requests, started);
+    const tally: Tally = { good: 0, failure: undefined, silent: 0 };
+    await this.#readScalars(requests, tally);
+    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts };
+    for (const table of this.#tables) {
+      if (tally.silent > 1) table.fail(Q.BadTimeout, clock.now());
+      else await this.#readTable(table, { requests, round, tally, until: started + this.#options.context.everyMs });
+    }
+    if (tally.failure !== undefined && tally.good === 0) throw tally.failure;
+  }
+
+  /** Asks the device what it is: its profiles where they are not named, and its inventory. */
+  async #look(requests: Requests, at: number): Promise<void> {
+    const { named, choices, target } = this.#options;
+    if (choices !== undefined) {
+      const [answer] = await requests.get([sysObjectId]);
+      const is = answer === undefined || isAbsent(answer) ? undefined : textOf(answer);
+      const found = await detect(requests, is, choices);
+      const profiles = [...new Set([...named, ...found])];
+      if (profiles.length === 0) throw new SourceError("config", `${target}: no profile matches this device (sysObjectID ${is ?? "none"})`);
+      this.#use(profiles);
+    } else if (this.#profiles.length === 0) this.#use(named);
+    await this.#readInventory(requests);
+    this.#lookedAt = at;
+  }
+
+  #use(profiles: readonly ProfilePlan[]): void {
+    const { context } = this.#options;
+    const names = profiles.map((plan) => plan.profile);
+    if (names.join() !== this.#profiles.map((plan) => plan.profile).join())
+      context.log.info({ asset: context.asset, target: this.#options.target, profiles: names }, "profiles of the device");
+    const known = new Map(this.#tables.map((table) => [table.plan, table]));
+    this.#profiles = profiles;
+    this.#tables = profiles.flatMap((plan) => plan.tables).map((plan) => known.get(plan) ?? new TableReader(plan, context));
+    const time = context.clock.now();
+    for (const table of known.values()) if (!this.#tables.includes(table)) table.end(time);
+    this.#scalars.keepOnly(this.#scalarPlans(), time);
+  }
+
+  #scalarPlans() {
+    return this.#profiles.flatMap((profile) => profile.scalars);
+  }
+
+  async #readInventory(requests: Requests): Promise<void> {
+    const wanted = this.#profiles.flatMap((profile) => profile.inventory);
+    if (wanted.length === 0) return;
+    const answers = await requests.get(wanted.map(({ oid }) => oid));
+    const facts: Record<string, string> = {};
+    for (const [i, { fact }] of wanted.entries()) {
+      const answer = answers[i];
+      const text = answer === undefined || isAbsent(answer) ? undefined : textOf(answer);
+      if (text !== undefined) facts[fact] = text;
+    }
+    this.#options.context.sink.inventory(facts);
+  }
+
+  async #readScalars(requests: Requests, tally: Tally): Promise<void> {
+    const { clock } = this.#options.context;
+    const plans = this.#scalarPlans();
+    try {
+      const [uptime, ...answers] = await requests.get([sysUpTime, ...plans.map((plan) => plan.oid)]);
+      if (uptime !== undefined) this.#noteUptime(uptime, clock.monotonic());
+      tally.good += this.#scalars.apply(plans, answers, clock.now()) + 1;
+    } catch (error) {
+      // Silence, a wrong key, no way there: the tables would meet the same.
+      const failure = this.#asFailure(error);
+      if (failure.fault !== "device" && failure.fault !== "malformed") throw failure;
+      this.#scalars.fail(failure.quality, clock.now());
+      tally.failure = failure;
+    }
+  }
+
+  #noteUptime(varbind: Varbind, at: number): void {
+    const ticks = numberOf(varbind);
+    if (Number.isNaN(ticks)) return;
+    const now = { ticks, at };
+    if (this.#uptime !== undefined && restarted(this.#uptime, now)) {
+      this.#restarts++;
+      this.#lookedAt = undefined;
+    }
+    this.#uptime = now;
+  }
+
+  async #readTable(table: TableReader, of: { requests: Requests; round: Round; tally: Tally; until: number }): Promise<void> {
+    const { context, target } = this.#options;
+    const { tally } = of;
+    const rows = new Map<string, Row>();
+    const options = {
+      rows,
+      getBulk: of.requests.getBulk,
+      monotonic: () => context.clock.monotonic(),
+      maxRows: table.plan.maxRows,
+      until: of.until,
+      maxVariables,
+    };
+    try {
+      const walked = await walkAll(table, options);
+      for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
+      tally.good += table.apply(rows.values(), walked, of.round);
+      tally.silent = 0;
+    } catch (error) {
+      const failure = this.#asFailure(error);
+      table.fail(failure.quality, context.clock.now());
+      context.log.debug({ asset: context.asset, table: table.plan.rows, reason: failure.message }, "table not read");
+      tally.silent = failure.fault === "timeout" ? tally.silent + 1 : 0;
+      tally.failure ??= failure;
+    }
+  }
+
+  #asFailure(error: unknown): SourceError {
+    if (error instanceof SourceError) return error;
+    return new SourceError("malformed", `${this.#options.target}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A table's usual columns, and then those that its rows turn out to need. */
+async function walkAll(table: TableReader, options: Omit<WalkOptions, "columns">): Promise<{ quality: Quality; faults: readonly string[] }> {
+  let walked = await walkSome({ ...options, columns: table.columns() });
+  for (;;) {
+    const columns = walked.quality === Q.Good ? table.alsoNeeded(options.rows.values()) : [];
+    if (columns.length === 0) return walked;
+    walked = await walkSome({ ...options, columns });
+  }
+}

@@ -1,0 +1,90 @@
+import { SourceError } from "../../../core/errors.ts";
+import { errorStatus, Refusal } from "./faults.ts";
+import type { Session, Varbind } from "./session.ts";
+
+/** Types of variables that stand for "there is none" (RFC 3416 §3). */
+export const absence = { noSuchObject: 128, noSuchInstance: 129, endOfMibView: 130 } as const;
+
+/** True when the device has no value there. */
+export function isAbsent(varbind: Varbind): boolean {
+  return varbind.type >= absence.noSuchObject;
+}
+
+/** What is asked of a device in a round, whichever version it speaks. All reject with SourceError. */
+export interface Requests {
+  /** The variables in the order asked. Split where the device says it is too big, or where one variable spoils the answer. */
+  get(oids: readonly string[]): Promise<readonly Varbind[]>;
+  getNext(oids: readonly string[]): Promise<readonly Varbind[]>;
+  /** As Session.getBulk; under v1 one repetition by GETNEXT. */
+  getBulk(oids: readonly string[], repetitions: number): Promise<readonly (readonly Varbind[])[]>;
+}
+
+/** Most variables in one request: about what fits a datagram of 1,472 bytes together with the values. */
+const maxVariables = 50;
+
+export function createRequests(session: Session, version: "1" | "2c" | "3", signal: AbortSignal): Requests {
+  const tolerant = version === "1" ? tolerateNoSuchName : (ask: Ask): Ask => ask;
+  const get = split(tolerant((oids) => session.get(oids, signal), absence.noSuchInstance));
+  const getNext = split(tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView));
+  return {
+    get,
+    getNext,
+    async getBulk(oids, repetitions) {
+      if (version !== "1") return session.getBulk(oids, repetitions, signal);
+      return (await getNext(oids)).map((varbind) => [varbind]);
+    },
+  };
+}
+
+type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
+
+function split(ask: Ask): Ask {
+  const parts: Ask = async (oids) => {
+    if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
+    try {
+      const answer = await ask(oids);
+      if (answer.length === oids.length) return answer;
+      throw new SourceError("malformed", `asked for ${oids.length} variables, got ${answer.length}`);
+    } catch (error) {
+      if (oids.length < 2 || !isSplittable(error)) throw error;
+      return halves(parts, oids, oids.length >> 1);
+    }
+  };
+  return parts;
+}
+
+async function halves(ask: Ask, oids: readonly string[], at: number): Promise<readonly Varbind[]> {
+  return [...(await ask(oids.slice(0, at))), ...(await ask(oids.slice(at)))];
+}
+
+function isSplittable(error: unknown): boolean {
+  if (error instanceof Refusal) return error.status === errorStatus.tooBig;
+  return error instanceof SourceError && error.fault === "malformed";
+}
+
+/** In v1 one missing variable refuses the whole request (RFC 1157 §4.1.2): it is left out, and the rest asked again. */
+function tolerateNoSuchName(ask: Ask, missing: number): Ask {
+  return async (oids) => {
+    const none = new Set<string>();
+    for (;;) {
+      const asked = oids.filter((oid) => !none.has(oid));
+      try {
+        const answer = asked.length === 0 ? [] : await ask(asked);
+        return fill(oids, none, answer, missing);
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.status !== errorStatus.noSuchName) throw error;
+        const refused = error.oid !== undefined && asked.includes(error.oid) ? error.oid : asked.length === 1 ? asked[0] : undefined;
+        if (refused === undefined) throw error;
+        none.add(refused);
+      }
+    }
+  };
+}
+
+function fill(oids: readonly string[], none: ReadonlySet<string>, answer: readonly Varbind[], type: number): readonly Varbind[] {
+  let next = 0;
+  return oids.map((oid) => {
+    const found = none.has(oid) ? undefined : answer[next++];
+    return found ?? { oid, type, value: null };
+  });
+}

@@ -1,0 +1,151 @@
+import type { SnmpConfig } from "../../../config/assets.ts";
+import { loadProfile, profileNames } from "../../../config/profiles.ts";
+import { snmpProfile } from "../../../config/snmp.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { messageOf, SourceError } from "../../../core/errors.ts";
+import type { Log } from "../../../core/log.ts";
+import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { Device } from "./device.ts";
+import { type Address, Names } from "./names.ts";
+import { compileProfile, type ProfilePlan } from "./plan.ts";
+import { createRequests } from "./requests.ts";
+import { type Credentials, createSession, type Session } from "./session.ts";
+import { SharedSocket } from "./socket.ts";
+
+const auto = "auto";
+
+/** SNMP sources: they share one UDP socket per address family, resolved names and compiled profiles. */
+export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock: Clock }): SourceAdapter<SnmpConfig> {
+  const socket = new SharedSocket();
+  const names = new Names(clock);
+  const plans = new Map<string, ProfilePlan>();
+  const planOf = (name: string): ProfilePlan => {
+    const plan = plans.get(name) ?? compileProfile(loadProfile("snmp", name, snmpProfile));
+    plans.set(name, plan);
+    return plan;
+  };
+  return {
+    protocol: "snmp",
+    source(spec, context) {
+      const asked = [spec.profile].flat();
+      const target = targetOf(spec);
+      const named = asked.filter((name) => name !== auto).map(planOf);
+      const choices = asked.includes(auto) ? profileNames("snmp").map(planOf) : undefined;
+      const device = new Device({ target, context, named, choices });
+      return new SnmpSource({ spec, target, context, device, socket, names });
+    },
+    close: () => socket.close(),
+  };
+}
+
+interface Parts {
+  readonly spec: SnmpConfig;
+  readonly target: string;
+  readonly context: SourceContext;
+  readonly device: Device;
+  readonly socket: SharedSocket;
+  readonly names: Names;
+}
+
+class SnmpSource implements PolledSource {
+  readonly mode = "poll";
+  readonly target: string;
+  readonly #parts: Parts;
+  /** Ends the round under way. */
+  #round: AbortController | undefined;
+  #closed = false;
+  #session: { readonly session: Session; readonly address: Address } | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.target = parts.target;
+  }
+
+  async poll(signal: AbortSignal): Promise<void> {
+    const { spec, device, target } = this.#parts;
+    if (this.#closed) throw new SourceError("disconnected", `${target}: the source is closed`);
+    const round = new AbortController();
+    const abort = (): void => round.abort();
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    this.#round = round;
+    try {
+      const session = await this.#open(round.signal);
+      await device.round(createRequests(session, spec.version, round.signal));
+    } catch (error) {
+      // What a session knows of a device that denies or talks nonsense is not kept.
+      if (!(error instanceof SourceError) || error.fault !== "timeout") this.#drop();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#round?.abort();
+    this.#drop();
+  }
+
+  /** The session to where the name leads now. */
+  async #open(signal: AbortSignal): Promise<Session> {
+    const address = await resolved(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
+    if (this.#session !== undefined && this.#session.address.address !== address.address) this.#drop();
+    this.#session ??= { session: this.#create(address), address };
+    return this.#session.session;
+  }
+
+  #create(address: Address): Session {
+    const { spec, target, context, socket } = this.#parts;
+    return createSession({
+      peer: { ...address, port: spec.port },
+      target,
+      credentials: credentialsOf(spec, target),
+      timeoutMs: spec.timeout,
+      retries: spec.retries,
+      socket,
+      clock: context.clock,
+      malformed: (what) => context.sink.malformed(`${target}: ${what}`),
+    });
+  }
+
+  #drop(): void {
+    this.#session?.session.close();
+    this.#session = undefined;
+  }
+}
+
+function targetOf({ host, port }: SnmpConfig): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Reads the secrets, each time a session is opened: a file that was replaced is used from then on. */
+function credentialsOf(spec: SnmpConfig, target: string): Credentials {
+  try {
+    if (spec.version !== "3") return { version: spec.version, community: spec.community?.reveal() ?? "" };
+    const [auth] = Object.entries(spec.auth ?? {});
+    const [privacy] = Object.entries(spec.privacy ?? {});
+    return {
+      version: "3",
+      user: spec.user ?? "",
+      context: spec.context ?? "",
+      ...(auth === undefined ? {} : { auth: { protocol: auth[0] as keyof NonNullable<SnmpConfig["auth"]>, key: auth[1].reveal() } }),
+      ...(privacy === undefined
+        ? {}
+        : { privacy: { protocol: privacy[0] as keyof NonNullable<SnmpConfig["privacy"]>, key: privacy[1].reveal() } }),
+    };
+  } catch (cause) {
+    throw new SourceError("config", `${target}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** An address, or SourceError: `unreachable` where there is none, `timeout` once the signal aborts. */
+function resolved<T>(promise: Promise<T>, signal: AbortSignal, target: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new SourceError("timeout", `${target}: the round's time is over`));
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    const unknown = (cause: unknown): void => reject(new SourceError("unreachable", `${target}: ${messageOf(cause)}`, { cause }));
+    promise.then(resolve, unknown).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

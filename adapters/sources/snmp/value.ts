@@ -1,0 +1,40 @@
+import { Q, type Quality } from "../../../core/quality.ts";
+import { numberOf, unsignedOf } from "./decode.ts";
+import { convert, type RawPlan, type ValuePlan } from "./plan.ts";
+import { isAbsent } from "./requests.ts";
+import type { Varbind } from "./session.ts";
+
+/** A value read, in the base unit; NaN exactly when the quality is Bad. */
+export interface Value {
+  readonly value: number;
+  readonly quality: Quality;
+}
+
+export const bad = (quality: Quality): Value => ({ value: Number.NaN, quality });
+
+/** The device has no such value: it makes no series. */
+export const none = bad(Q.BadNotFound);
+/** The device says that the value is not available: it makes no series either. */
+export const unavailable = bad(Q.BadNotSupported);
+const undecodable = bad(Q.BadDecodingError);
+const implausible = bad(Q.BadOutOfRange);
+
+/** A variable in the base unit; `times` multiplies it before it is converted. The range is not checked yet. */
+export function readRaw(plan: RawPlan, varbind: Varbind | undefined, times = 1): Value {
+  if (varbind === undefined || isAbsent(varbind) || varbind.type === 5) return none;
+  const raw = plan.unsigned ? unsignedOf(varbind) : numberOf(varbind);
+  if (plan.absent.has(raw)) return unavailable;
+  const value = convert(plan.conversion, raw * times);
+  return Number.isFinite(value) ? { value, quality: Q.Good } : undecodable;
+}
+
+/** True where a value says nothing of the device but that there is none. */
+export function isMissing(value: Pick<Value, "quality">): boolean {
+  return value.quality === Q.BadNotFound || value.quality === Q.BadNotSupported;
+}
+
+/** Bad where the value cannot be. */
+export function checkRange({ range }: ValuePlan, value: Value): Value {
+  if (range === undefined || value.quality !== Q.Good) return value;
+  return value.value >= range[0] && value.value <= range[1] ? value : implausible;
+}

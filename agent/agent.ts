@@ -1,0 +1,164 @@
+import { resolve } from "node:path";
+import { sameValue } from "../config/diff.ts";
+import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
+import { type Clock, pause } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { SourceStatus } from "../core/source.ts";
+import { Batcher } from "./batcher.ts";
+import { CollectorClient } from "./client.ts";
+import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
+import { SeriesRegistry } from "./registry.ts";
+import { Runner } from "./runner.ts";
+import { Shipper, type ShipperStatus } from "./shipper.ts";
+import { openSpool, type Spool, type SpoolStats } from "./spool/spool.ts";
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Comes before the name in the config. */
+  readonly name?: string;
+}
+
+/** What an agent says of itself. */
+export interface AgentStatus {
+  readonly name: string;
+  readonly epoch: string;
+  readonly series: number;
+  readonly sources: readonly SourceStatus[];
+  readonly spool: SpoolStats;
+  readonly shipper: ShipperStatus;
+}
+
+export interface RunningAgent {
+  status(): AgentStatus;
+  /** Takes over the assets of a new config; sources that it leaves as they are keep their connections. */
+  reload(config: Config): Promise<void>;
+  /** Closes the sources, makes durable what they read, and gives the collector a moment to take it. */
+  stop(): Promise<void>;
+}
+
+/** How long a stopping agent waits for its last batches to be taken. */
+const farewellMs = 1000;
+
+/** Starts an agent: reads its assets, spools, ships. Rejects when its spool cannot be opened; a dead device or collector is no reason to. */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const settings = settingsOf(options);
+  const { log, clock } = options;
+  const registry = new SeriesRegistry();
+  const spool = await openSpool({
+    dir: settings.spool.dir,
+    maxBytes: settings.spool.max_size,
+    clock,
+    log,
+    describe: (number) => registry.describe(number),
+  });
+  return new Agent({ options, settings, registry, spool }).start();
+}
+
+function settingsOf({ config, name }: AgentOptions): AgentConfig {
+  const found = config.agent ?? agentSchema.parse({ name: name ?? "agent" });
+  return { ...found, name: name ?? found.name, spool: { ...found.spool, dir: resolve(config.directory, found.spool.dir) } };
+}
+
+interface AgentParts {
+  readonly options: AgentOptions;
+  readonly settings: AgentConfig;
+  readonly registry: SeriesRegistry;
+  readonly spool: Spool;
+}
+
+class Agent implements RunningAgent {
+  readonly #parts: AgentParts;
+  readonly #shelf: AdapterShelf;
+  readonly #batcher: Batcher;
+  readonly #runner: Runner;
+  readonly #client: CollectorClient;
+  readonly #shipper: Shipper;
+  #plans = new Map<string, PlannedSource>();
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(parts: AgentParts) {
+    const { clock, log } = parts.options;
+    const { spool, registry, settings } = parts;
+    this.#parts = parts;
+    this.#shelf = new AdapterShelf({ clock, log });
+    this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
+    this.#runner = new Runner({ clock, log, registry, out: this.#batcher });
+    this.#client = new CollectorClient({ collector: settings.collector, clock });
+    this.#shipper = new Shipper({
+      agent: settings.name,
+      spool,
+      client: this.#client,
+      clock,
+      log,
+      random: Math.random,
+      fresh: () => {
+        this.#runner.announce();
+        this.#batcher.announce();
+      },
+    });
+  }
+
+  start(): this {
+    const { options, settings, spool } = this.#parts;
+    this.#plans = this.#plan(options.config);
+    for (const plan of this.#plans.values()) this.#runner.add(plan);
+    this.#shipper.start();
+    const { waiting } = spool.stats();
+    options.log.info({ agent: settings.name, sources: this.#plans.size, spool: settings.spool.dir, waiting }, "agent reads and ships");
+    return this;
+  }
+
+  status(): AgentStatus {
+    const { settings, spool, registry } = this.#parts;
+    return {
+      name: settings.name,
+      epoch: spool.epoch,
+      series: registry.size,
+      sources: this.#runner.statuses(),
+      spool: spool.stats(),
+      shipper: this.#shipper.status(),
+    };
+  }
+
+  reload(config: Config): Promise<void> {
+    const reloaded = this.#reloading.then(() => this.#reload(config));
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  async stop(): Promise<void> {
+    const { spool, options } = this.#parts;
+    await this.#reloading;
+    await this.#runner.stop();
+    await this.#batcher.flush();
+    const until = options.clock.monotonic() + farewellMs;
+    while (spool.stats().waiting > 0 && this.#shipper.status().state === "shipping" && options.clock.monotonic() < until)
+      await pause(options.clock, 10);
+    await this.#shipper.stop();
+    this.#client.close();
+    await spool.close();
+    await this.#shelf.close();
+  }
+
+  async #reload(config: Config): Promise<void> {
+    const { options, settings } = this.#parts;
+    if (!sameValue(settingsOf({ ...options, config }), settings))
+      options.log.warn({ agent: settings.name }, "agent's name, collector and spool change with a restart only");
+    const before = this.#plans;
+    const after = this.#plan(config);
+    const same = (key: string): boolean => sameValue(before.get(key)?.spec, after.get(key)?.spec);
+    const gone = [...before].filter(([key]) => !same(key));
+    const fresh = [...after].filter(([key]) => !same(key));
+    this.#plans = after;
+    await Promise.all(gone.map(([, plan]) => this.#runner.remove(plan)));
+    for (const [, plan] of fresh) this.#runner.add(plan);
+    options.log.info({ stopped: gone.length, started: fresh.length, kept: after.size - fresh.length }, "agent took over a new config");
+  }
+
+  #plan(config: Config): Map<string, PlannedSource> {
+    const plans = planSources(config, ownAssets(config, this.#parts.settings.name), this.#shelf);
+    return new Map(plans.map((plan) => [`${plan.asset}/${plan.protocol}`, plan]));
+  }
+}

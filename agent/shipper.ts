@@ -1,0 +1,339 @@
+import { deflateRawSync } from "node:zlib";
+import { backoffMs } from "../core/backoff.ts";
+import { encodeBatch, type Gap } from "../core/batch.ts";
+import { type Clock, pause } from "../core/clock.ts";
+import { ColumnBuilder } from "../core/columns.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Answer, Ask, CollectorClient } from "./client.ts";
+import type { SpoolEntry } from "./spool/reader.ts";
+import type { Spool } from "./spool/spool.ts";
+import { judge, markOf, reasonOf, type Verdict } from "./verdict.ts";
+
+export interface ShipperOptions {
+  readonly agent: string;
+  readonly spool: Spool;
+  readonly client: CollectorClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1), for the jitter. */
+  readonly random: () => number;
+  /** The collector knows nothing of this epoch: what is only sent on change has to be sent again. */
+  readonly fresh: () => void;
+}
+
+/** How the way to the collector is. */
+export interface ShipperStatus {
+  readonly state: "connecting" | "shipping" | "waiting" | "denied";
+  /** Why it waits; empty while it ships. */
+  readonly reason: string;
+  readonly lastAckTime: number | null;
+  /** Collector's clock minus ours, ms; null before the first answer. */
+  readonly offsetMs: number | null;
+  readonly acked: number;
+  readonly refusedBatches: number;
+}
+
+const path = "/api/v1/ingest";
+const deniedMs = 60_000;
+const minMs = 250;
+/** A collector that is restarted is found again soon; one that stays away is not asked often. */
+const patience = { firstMs: 60_000, maxMsAtFirst: 5_000, maxMs: 60_000 };
+const seriesPerRequest = 1000;
+
+/** Where the shipper is: the seq it wants to send, and the record that this process had acknowledged last. */
+interface Position {
+  seq: number;
+  /** Seq and segment of the last acknowledged record; undefined after any jump. */
+  last: { readonly seq: number; readonly segment: number } | undefined;
+  /** Newest seq that was put on the wire under this epoch by this process. */
+  tried: number;
+}
+
+/** Sends what the spool holds, in order, one request at a time, for ever: docs/delivery.md §3. */
+export class Shipper {
+  readonly #options: ShipperOptions;
+  readonly #stop = new AbortController();
+  readonly #at: Position = { seq: 0, last: undefined, tried: 0 };
+  #running: Promise<void> | undefined;
+  #status: ShipperStatus;
+  #failures = 0;
+  #failingSince = 0;
+
+  constructor(options: ShipperOptions) {
+    this.#options = options;
+    this.#status = { state: "connecting", reason: "", lastAckTime: null, offsetMs: null, acked: options.spool.acked, refusedBatches: 0 };
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends a request under way; what it carried is sent again next time. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  status(): ShipperStatus {
+    return this.#status;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#handshake();
+        while (!signal.aborted && (await this.#step()));
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.log.error({ err: error }, "shipper stumbled");
+        await this.#later({ reason: messageOf(error), waitMs: undefined });
+      }
+    }
+  }
+
+  /** Sends the next entry until it is dealt with; false when the mark has to be asked for again. */
+  async #step(): Promise<boolean> {
+    const entry = await this.#options.spool.next(this.#at.seq, this.#stop.signal);
+    if (entry === undefined) return true;
+    let described = false;
+    if (entry.kind === "record" && this.#isJump(entry)) described = await this.#describe(entry.seq, []);
+    for (let asked = 0; !this.#stop.signal.aborted; ) {
+      const firstTry = this.#seqOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
+      const verdict = await this.#post(entry);
+      if (verdict.kind === "describe" && entry.kind === "record" && asked < 2) {
+        asked += described ? 1 : 2;
+        described = await this.#describe(entry.seq, verdict.numbers);
+        continue;
+      }
+      if (verdict.kind === "later") {
+        await this.#later(verdict);
+        continue;
+      }
+      return await this.#settle({ entry, verdict, firstTry });
+    }
+    return true;
+  }
+
+  /** What becomes of an entry after an answer about it. */
+  async #settle(done: { readonly entry: SpoolEntry; readonly verdict: Verdict; readonly firstTry: boolean }): Promise<boolean> {
+    const { entry, verdict, firstTry } = done;
+    switch (verdict.kind) {
+      case "ack": {
+        // Nobody else numbers in our epoch, unless the disk was cloned or restored.
+        const foreign = (verdict.duplicate && firstTry && entry.kind === "record") || verdict.ack > this.#options.spool.stats().lastSeq;
+        if (foreign) return this.#renew();
+        this.#acknowledge(entry, verdict);
+        return true;
+      }
+      case "expect":
+        return this.#goTo(entry, verdict.seq);
+      case "denied":
+        await this.#denied(verdict.reason);
+        return false;
+      default:
+        return this.#refuse(entry, verdict.kind === "poison" ? verdict.reason : "its series stay unknown to the collector");
+    }
+  }
+
+  #acknowledge(entry: SpoolEntry, verdict: Verdict & { readonly kind: "ack" }): void {
+    const seq = this.#seqOf(entry);
+    const { spool, clock } = this.#options;
+    this.#well();
+    // An ack below what was sent says that the collector went back in time: it is asked again at the next seq.
+    spool.ack(Math.max(verdict.ack, seq));
+    this.#at.last = entry.kind === "record" && verdict.ack <= seq ? { seq, segment: entry.segment } : undefined;
+    this.#at.seq = Math.max(verdict.ack, seq) + 1;
+    this.#status = { ...this.#status, state: "shipping", reason: "", lastAckTime: clock.now(), acked: spool.acked };
+  }
+
+  async #goTo(entry: SpoolEntry, expected: number): Promise<boolean> {
+    const sent = entry.kind === "record" ? entry.seq : entry.gap.firstSeq;
+    if (expected > this.#seqOf(entry) || expected === sent) {
+      await this.#later({ reason: `answered that it expects ${expected} to ${this.#seqOf(entry)}`, waitMs: undefined });
+      return false;
+    }
+    this.#options.log.info({ expected, sent }, "the collector asks for earlier batches");
+    this.#at.seq = expected;
+    this.#at.last = undefined;
+    return true;
+  }
+
+  async #refuse(entry: SpoolEntry, reason: string): Promise<boolean> {
+    if (entry.kind === "gap") {
+      await this.#later({ reason: `a gap was refused: ${reason}`, waitMs: undefined });
+      return false;
+    }
+    this.#options.log.error({ seq: entry.seq, readings: entry.count, reason }, "collector refuses a batch, moved to quarantine");
+    await this.#options.spool.refuse(entry, `refused: ${reason}`);
+    this.#status = { ...this.#status, refusedBatches: this.#status.refusedBatches + 1 };
+    this.#at.last = undefined;
+    return true;
+  }
+
+  async #renew(): Promise<boolean> {
+    const { spool, log } = this.#options;
+    const before = spool.epoch;
+    await spool.renewEpoch();
+    log.warn({ before, after: spool.epoch }, "the collector has batches of this epoch that were not sent from here: new epoch");
+    this.#at.tried = 0;
+    this.#at.last = undefined;
+    return false;
+  }
+
+  /** Asks for the mark until there is an answer, and takes the position from it. */
+  async #handshake(): Promise<void> {
+    const { spool, agent, fresh, clock } = this.#options;
+    for (;;) {
+      const query = new URLSearchParams({ agent, epoch: spool.epoch });
+      const sentAt = clock.now();
+      const answer = await this.#ask({ method: "GET", path: `${path}?${query}`, headers: this.#headers() });
+      if (this.#stop.signal.aborted) return;
+      const found = answer === undefined ? undefined : markOf(answer);
+      if (found !== undefined) {
+        this.#noteTime(found.timeMs, sentAt);
+        this.#at.last = undefined;
+        this.#status = { ...this.#status, state: "shipping", reason: "" };
+        if (found.mark === null) {
+          this.#at.seq = spool.acked + 1;
+          fresh();
+          return;
+        }
+        if (await this.#adopt(found.mark)) return;
+      } else if (answer?.status === 401 || answer?.status === 403) await this.#denied(reasonOf(answer));
+      else if (answer !== undefined) {
+        const verdict = judge(answer, clock.now());
+        await this.#later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : undefined });
+      }
+    }
+  }
+
+  /** Goes on after the collector's mark; false when that mark belongs to somebody else. */
+  async #adopt(mark: number): Promise<boolean> {
+    const { spool } = this.#options;
+    const known = Math.max(spool.inherited, this.#at.tried);
+    if (mark > known && !spool.isUnused(known)) {
+      // Batches of this process stand under numbers that the collector already has from another life of this disk.
+      spool.ack(known);
+      await this.#renew();
+      return false;
+    }
+    if (mark > known) spool.raise(mark);
+    spool.ack(mark);
+    this.#at.seq = mark + 1;
+    return true;
+  }
+
+  #isJump(entry: SpoolEntry & { readonly kind: "record" }): boolean {
+    const { last } = this.#at;
+    const follows = last !== undefined && last.segment === entry.segment && last.seq === entry.seq - 1;
+    return !follows && entry.seq !== entry.segment;
+  }
+
+  /** Tells what the numbers mean at `seq`. True when the collector took it. */
+  async #describe(seq: number, wanted: readonly number[]): Promise<boolean> {
+    const series = await this.#options.spool.descriptionsBefore(seq, wanted);
+    for (let at = 0; at < series.length; at += seriesPerRequest) {
+      const body = Buffer.from(JSON.stringify({ series: series.slice(at, at + seriesPerRequest) }), "utf8");
+      for (;;) {
+        const answer = await this.#ask({ method: "POST", path, headers: { ...this.#headers(), "content-type": "application/json" }, body });
+        if (this.#stop.signal.aborted) return false;
+        if (answer?.status === 200) break;
+        if (answer === undefined) continue;
+        const verdict = judge(answer, this.#options.clock.now());
+        if (verdict.kind === "poison") return false;
+        await this.#later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : deniedMs });
+      }
+    }
+    return true;
+  }
+
+  async #post(entry: SpoolEntry): Promise<Verdict> {
+    const { clock } = this.#options;
+    const seq = this.#seqOf(entry);
+    const sentAt = clock.now();
+    const answer = await this.#ask({
+      method: "POST",
+      path,
+      headers: {
+        ...this.#headers(),
+        "content-type": "application/vnd.millwright.batch",
+        "x-millwright-encoding": "deflate-raw",
+        "x-millwright-seq": String(seq),
+        "x-millwright-count": String(entry.kind === "record" ? entry.count : 0),
+      },
+      body: entry.kind === "record" ? entry.payload : gapPayload(entry.gap),
+    });
+    this.#at.tried = Math.max(this.#at.tried, seq);
+    // No answer: #ask has waited already.
+    if (answer === undefined) return { kind: "later", reason: "", waitMs: 0 };
+    const verdict = judge(answer, clock.now());
+    if (verdict.kind === "ack") this.#noteTime(verdict.timeMs, sentAt);
+    return verdict;
+  }
+
+  #headers(): Record<string, string> {
+    const { agent, spool, clock } = this.#options;
+    const { bytes, waiting } = spool.stats();
+    return {
+      "x-millwright-agent": agent,
+      "x-millwright-epoch": spool.epoch,
+      "x-millwright-sent-at": String(clock.now()),
+      "x-millwright-version": "1",
+      "x-millwright-spool-bytes": String(bytes),
+      "x-millwright-spool-waiting": String(waiting),
+    };
+  }
+
+  /** The answer; undefined, after a pause, when there was none. */
+  async #ask(ask: Ask): Promise<Answer | undefined> {
+    try {
+      return await this.#options.client.ask(ask, this.#stop.signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) await this.#later({ reason: messageOf(error), waitMs: undefined });
+      return undefined;
+    }
+  }
+
+  #seqOf(entry: SpoolEntry): number {
+    return entry.kind === "record" ? entry.seq : entry.gap.lastSeq;
+  }
+
+  #noteTime(timeMs: number | undefined, sentAt: number): void {
+    if (timeMs !== undefined) this.#status = { ...this.#status, offsetMs: Math.round(timeMs - (sentAt + this.#options.clock.now()) / 2) };
+  }
+
+  #well(): void {
+    if (this.#failures > 0) this.#options.log.info({ tries: this.#failures }, "collector takes batches again");
+    this.#failures = 0;
+  }
+
+  async #denied(reason: string): Promise<void> {
+    if (this.#status.state !== "denied") this.#options.log.error({ reason }, "collector does not let this agent in, spooling on");
+    this.#status = { ...this.#status, state: "denied", reason };
+    await pause(this.#options.clock, deniedMs, this.#stop.signal);
+  }
+
+  async #later(later: { readonly reason: string; readonly waitMs: number | undefined }): Promise<void> {
+    const { clock, log, random } = this.#options;
+    if (later.reason === "") return;
+    const now = clock.monotonic();
+    if (this.#failures === 0) {
+      this.#failingSince = now;
+      log.warn({ reason: later.reason }, "collector does not take batches, spooling");
+    }
+    this.#status = { ...this.#status, state: "waiting", reason: later.reason };
+    const maxMs = now - this.#failingSince < patience.firstMs ? patience.maxMsAtFirst : patience.maxMs;
+    const waitMs = later.waitMs ?? backoffMs({ minMs, maxMs }, this.#failures, random());
+    this.#failures++;
+    await pause(clock, Math.max(waitMs, minMs), this.#stop.signal);
+  }
+}
+
+const noReadings = new ColumnBuilder(1).view();
+
+/** A batch that takes the place of what is gone. */
+function gapPayload(gap: Gap): Buffer {
+  return deflateRawSync(encodeBatch({ preamble: { gaps: [gap] }, readings: noReadings }));
+}

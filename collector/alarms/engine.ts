@@ -1,0 +1,215 @@
+import type { Quality } from "../../core/quality.ts";
+import type { IndexedSeries } from "../../core/store.ts";
+import { Deadlines } from "./deadlines.ts";
+import { fits, type Rule, type RuleBook } from "./rule.ts";
+import {
+  type AlarmEvent,
+  type AlarmState,
+  type BoundRule,
+  bind,
+  dueAt,
+  initialState,
+  type LevelState,
+  type Standing,
+  standing,
+  step,
+} from "./step.ts";
+
+/** One rule on one series: what ISA-18.2 calls an alarm, and a service's leaf. */
+export interface Watch {
+  /** `bearing-hot:filler-31:sensor=bearing`: the same over restarts. */
+  readonly id: string;
+  readonly rule: Rule;
+  readonly series: IndexedSeries;
+  /** Position of its asset in config. */
+  readonly asset: number;
+  readonly bound: BoundRule;
+  readonly state: AlarmState;
+  /** Undefined while normal. */
+  readonly standing: Standing | undefined;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** `timer`: the deadline that stands in the heap for it. */
+type LiveWatch = Mutable<Watch> & { timer: number };
+
+/** Levels of an alarm that were kept over a restart; undefined where it was normal. */
+export type Carried = (watchId: string) => readonly LevelState[] | undefined;
+
+/** Applies readings and time to every alarm of a plant. A reading of a series without alarms costs one look-up by index. */
+export class AlarmEngine {
+  readonly #book: RuleBook;
+  readonly #carried: Carried;
+  readonly #bySeries: (LiveWatch[] | undefined)[] = [];
+  readonly #byAsset = new Map<number, Set<Watch>>();
+  readonly #byLeaf = new Map<number, Set<Watch>>();
+  readonly #deadlines = new Deadlines<LiveWatch>();
+  #changed = new Set<Watch>();
+  #moved = new Set<Watch>();
+  /** Handed to `step` again and again: one object less per reading. */
+  readonly #event: Mutable<AlarmEvent & { kind: "reading" }> = { kind: "reading", time: 0, value: 0, quality: 0 };
+
+  constructor(book: RuleBook, carried: Carried = () => undefined) {
+    this.#book = book;
+    this.#carried = carried;
+  }
+
+  /** A series is new or described anew: the rules that fit it apply from now on. States that it has are kept. */
+  describe(series: IndexedSeries, asset: number, now: number): void {
+    const before = this.#bySeries[series.index] ?? [];
+    const watches = (this.#book.get(asset) ?? [])
+      .filter((rule) => fits(rule, series))
+      .map((rule) => this.#watch(rule, series, asset, now, before));
+    this.#bySeries[series.index] = watches.length === 0 ? undefined : watches;
+  }
+
+  /** One reading, newer or older than what is known. */
+  read(series: number, time: number, value: number, quality: Quality): void {
+    const watches = this.#bySeries[series];
+    if (watches === undefined) return;
+    const event = this.#event;
+    event.time = time;
+    event.value = value;
+    event.quality = quality;
+    for (let i = 0; i < watches.length; i++) {
+      const watch = watches[i];
+      if (watch !== undefined) this.#step(watch, event);
+    }
+  }
+
+  /** The newest reading of before the start. One that no longer speaks for the present is only remembered. */
+  recall(series: number, reading: { time: number; value: number; quality: Quality }, now: number): void {
+    for (const watch of this.#bySeries[series] ?? []) {
+      const { time } = reading;
+      if (now <= time + watch.bound.validMs) this.#step(watch, { kind: "reading", ...reading });
+      else watch.state = { ...watch.state, time, value: reading.value };
+    }
+  }
+
+  /** Lets the delays run out that are due at `now`. */
+  tick(now: number): void {
+    for (let due = this.#deadlines.take(now); due !== undefined; due = this.#deadlines.take(now)) {
+      const watch = due.what;
+      if (watch.timer !== due.due) continue;
+      watch.timer = Number.POSITIVE_INFINITY;
+      this.#step(watch, { kind: "time", time: now });
+      this.#arm(watch, now);
+    }
+  }
+
+  /** Lets a latched alarm go; false where it is not latched. */
+  reset(id: string, now: number): boolean {
+    for (const watch of this.#bySeries.flatMap((watches) => watches ?? [])) {
+      if (watch.id !== id || !watch.state.levels.some((level) => level.phase === "latched")) continue;
+      this.#step(watch, { kind: "reset", time: now });
+      return true;
+    }
+    return false;
+  }
+
+  /** Alarms whose standing changed since the last call, in order; for leaves of the graph also those that lost or found their value. */
+  takeChanged(): ReadonlySet<Watch> {
+    const changed = this.#changed;
+    if (changed.size > 0) this.#changed = new Set();
+    return changed;
+  }
+
+  /** Alarms any of whose levels changed since the last call: what a restart must not lose. */
+  takeMoved(): ReadonlySet<Watch> {
+    const moved = this.#moved;
+    if (moved.size > 0) this.#moved = new Set();
+    return moved;
+  }
+
+  /** Alarms of an asset that are not normal. */
+  standingOf(asset: number): ReadonlySet<Watch> {
+    return this.#byAsset.get(asset) ?? none;
+  }
+
+  /** All alarms that are not normal. */
+  *standing(): Generator<Watch> {
+    for (const set of this.#byAsset.values()) yield* set;
+    for (const set of this.#byLeaf.values()) for (const watch of set) if (watch.standing !== undefined) yield watch;
+  }
+
+  /** Every watch that feeds a metric leaf of the graph. */
+  ofLeaf(leaf: number): ReadonlySet<Watch> {
+    return this.#byLeaf.get(leaf) ?? none;
+  }
+
+  ofSeries(series: number): readonly Watch[] {
+    return this.#bySeries[series] ?? [];
+  }
+
+  #watch(rule: Rule, series: IndexedSeries, asset: number, now: number, before: readonly LiveWatch[]): LiveWatch {
+    const known = before.find((watch) => watch.rule === rule);
+    const bound = bind(rule, series);
+    if (known !== undefined) {
+      known.bound = bound;
+      known.series = series;
+      return known;
+    }
+    const id = watchId(rule, series);
+    const levels = this.#carried(id);
+    const fresh = initialState(bound, now);
+    const state = levels?.length === bound.thresholds.length ? { ...fresh, levels } : fresh;
+    const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer: Number.POSITIVE_INFINITY };
+    if (rule.feeds !== "asset") {
+      setOf(this.#byLeaf, rule.feeds).add(watch);
+      this.#changed.add(watch);
+    }
+    this.#stand(watch);
+    this.#arm(watch, Number.NEGATIVE_INFINITY);
+    return watch;
+  }
+
+  #step(watch: LiveWatch, event: AlarmEvent): void {
+    const before = watch.state;
+    const after = step(watch.bound, before, event);
+    if (after === before) return;
+    watch.state = after;
+    if (after.levels !== before.levels) {
+      this.#moved.add(watch);
+      this.#stand(watch);
+      this.#arm(watch, event.time);
+    }
+    if (watch.rule.feeds !== "asset" && Number.isNaN(before.value) !== Number.isNaN(after.value)) this.#changed.add(watch);
+  }
+
+  #stand(watch: LiveWatch): void {
+    const before = watch.standing;
+    const after = standing(watch.bound, watch.state);
+    if (before?.threshold === after?.threshold && before?.phase === after?.phase && before?.since === after?.since) return;
+    watch.standing = after;
+    this.#changed.add(watch);
+    if (watch.rule.feeds !== "asset") return;
+    if (after === undefined) this.#byAsset.get(watch.asset)?.delete(watch);
+    else setOf(this.#byAsset, watch.asset).add(watch);
+  }
+
+  /** Puts the next deadline into the heap where it is sooner than the one that stands there. */
+  #arm(watch: LiveWatch, now: number): void {
+    const deadline = dueAt(watch.bound, watch.state);
+    // Past and yet nothing happened: its last value no longer counts. Looked at again until a value comes.
+    const due = deadline <= now ? now + recheckMs : deadline;
+    if (due >= watch.timer) return;
+    watch.timer = due;
+    this.#deadlines.put(due, watch);
+  }
+}
+
+const recheckMs = 1000;
+const none: ReadonlySet<Watch> = new Set();
+
+function setOf(map: Map<number, Set<Watch>>, key: number): Set<Watch> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = new Set<Watch>();
+  map.set(key, made);
+  return made;
+}
+
+function watchId(rule: Rule, series: IndexedSeries): string {
+  const labels = Object.entries(series.labels).map(([name, value]) => `${name}=${value}`);
+  return [rule.id, series.asset, ...labels.sort()].join(":");
+}

@@ -1,0 +1,75 @@
+import compression from "compression";
+import express from "express";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Intake } from "../intake.ts";
+import { createProcessMetrics } from "../metrics/process.ts";
+import { createMetricsText } from "../metrics/text.ts";
+import type { CollectorView } from "../view.ts";
+import { EventHub, type EventLimits } from "./event-hub.ts";
+import { eventRoutes } from "./events.ts";
+import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
+import { ingestRoutes } from "./ingest.ts";
+import { openApiRoute } from "./openapi.ts";
+import { plantRoutes } from "./plant.ts";
+import { probeRoutes } from "./probes.ts";
+import { ProblemError, problems } from "./problem.ts";
+import { readingRoutes } from "./readings.ts";
+import { mount } from "./route.ts";
+import { mountUi } from "./ui.ts";
+import { whatIfRoutes } from "./what-if.ts";
+
+export interface HttpOptions {
+  readonly view: CollectorView;
+  readonly ingest: Intake;
+  readonly log: Log;
+  /** Folder of the built UI: dist/web. */
+  readonly webRoot: string;
+  /** `host:port` of config: a name in it may be asked for in `Host`. */
+  readonly listen?: string;
+  /** Further names in `Host`: of a proxy, or of this machine in DNS. */
+  readonly hosts?: readonly string[];
+  readonly clock?: Clock;
+  readonly events?: Partial<EventLimits>;
+}
+
+/**
+ * The collector over HTTP: API, events, ingest, metrics, probes and the browser UI. It reads the view and hands batches to the
+ * intake; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
+ */
+export function createHttp(options: HttpOptions): express.Express {
+  const { view, log } = options;
+  const metrics = createProcessMetrics();
+  const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
+  const routes = [
+    ...plantRoutes(view),
+    ...whatIfRoutes(view),
+    ...readingRoutes(view),
+    ...eventRoutes(hub),
+    ...ingestRoutes(options.ingest),
+    ...probeRoutes(view, createMetricsText(view, metrics)),
+  ];
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", false);
+  app.use(securityHeaders(), hostGuard(options.listen ?? "127.0.0.1", options.hosts ?? []), decodablePath, compression({ level: 1 }));
+  mount(app, [...routes, openApiRoute(routes)]);
+  mountUi(app, options.webRoot);
+  app.use((request) => {
+    throw new ProblemError(404, `there is nothing at ${request.path}`);
+  });
+  app.use(problems(log));
+  return app;
+}
+
+/** The machine's clock, whose timers do not keep the process alive: they only serve listeners. */
+function idleClock(): Clock {
+  const clock = systemClock();
+  return {
+    ...clock,
+    after(ms, call) {
+      const timer = setTimeout(call, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}

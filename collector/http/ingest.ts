@@ -1,0 +1,167 @@
+import express, { type Request, type Response } from "express";
+import { z } from "zod";
+import { maxBatchReadings } from "../../core/batch.ts";
+import { messageOf } from "../../core/errors.ts";
+import { type BatchRequest, type DescribeAnswer, type IngestAnswer, type Intake, intakeLimits, type Sender } from "../intake.ts";
+import { badRequest, type Fault, ProblemError } from "./problem.ts";
+import { expectationOf, readQuery } from "./query.ts";
+import { type Route, sendJson } from "./route.ts";
+
+const batchType = "application/vnd.millwright.batch";
+/** The last ms that a Date can say (ECMA-262 21.4.1.1). */
+const latestTime = 8.64e15;
+const path = "/api/v1/ingest";
+
+const uuid = z.uuid().meta({ description: "the uuid of the agent's spool" });
+const agentName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
+  .meta({ description: "an agent's name: letters, digits, '.', '_', '-' and ':'" });
+const markQuery = z.object({ agent: agentName, epoch: uuid });
+
+const fromHeaders = { "x-millwright-agent": "the agent's name", "x-millwright-epoch": "uuid of its spool" };
+const metaHeaders = { ...fromHeaders, "x-millwright-sent-at": "ms since epoch of the agent's clock", "x-millwright-version": "1" };
+
+/** The protocol of docs/delivery.md: where were we, one batch, descriptions. */
+export function ingestRoutes(intake: Intake): Route[] {
+  return [
+    {
+      method: "get",
+      path,
+      summary: "Up to which sequence number this agent's epoch is stored",
+      query: markQuery,
+      members: ["mark", "time"],
+      handle(request, response) {
+        const { agent, epoch } = readQuery(markQuery, request.query);
+        sendJson(response, intake.mark(agent, epoch));
+      },
+    },
+    {
+      method: "post",
+      path,
+      summary: "Store one batch of an agent; JSON {series} instead describes series",
+      bodyType: batchType,
+      headers: {
+        ...metaHeaders,
+        "x-millwright-encoding": "deflate-raw",
+        "x-millwright-seq": "1..2^53-1",
+        "x-millwright-count": "readings",
+      },
+      members: ["ack", "time"],
+      problems: {
+        409: "`expect`: batches are missing before this one; `describe`: these series numbers are not known",
+        413: "the body is larger than 8 MiB",
+        415: "the body is neither a batch nor JSON",
+        503: "later, after `retry-after`",
+      },
+      before: [express.raw({ type: () => true, limit: intakeLimits.bodyBytes, inflate: false })],
+      async handle(request, response) {
+        const body: unknown = request.body;
+        const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+        answer(response, await take(intake, request, bytes));
+      },
+    },
+  ];
+}
+
+function take(intake: Intake, request: Request, body: Buffer): Promise<IngestAnswer | DescribeAnswer> {
+  const headers = new Headers(request);
+  if (request.is(batchType)) return intake.ingest({ ...readBatchHeaders(headers), body });
+  if (request.is("application/json")) return intake.describe({ ...readSender(headers), body: parseJson(body) });
+  throw new ProblemError(
+    415,
+    `content-type ${JSON.stringify(request.get("content-type") ?? "")}, expected ${batchType} or application/json`,
+  );
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    throw new ProblemError(400, `the body is not JSON: ${messageOf(error)}`);
+  }
+}
+
+function answer(response: Response, result: IngestAnswer | DescribeAnswer): void {
+  switch (result.kind) {
+    case "stored":
+    case "described":
+      sendJson(response, { ack: result.ack, time: result.time });
+      return;
+    case "duplicate":
+      sendJson(response, { ack: result.ack, time: result.time, duplicate: true });
+      return;
+    case "expect":
+      throw new ProblemError(409, `batch ${result.expect} comes next`, { extensions: { expect: result.expect } });
+    case "describe":
+      throw new ProblemError(409, `${result.describe.length} series numbers are not described`, {
+        extensions: { describe: result.describe },
+      });
+    case "refused":
+      throw new ProblemError(result.status, result.reason, { headers: retryAfter(result.retryAfterMs) });
+  }
+}
+
+function retryAfter(ms: number | undefined): Record<string, string> {
+  return ms === undefined ? {} : { "retry-after": `${Math.max(1, Math.ceil(ms / 1000))}` };
+}
+
+/** A request's headers, read one by one; what is wrong with them is gathered. */
+class Headers {
+  readonly faults: Fault[] = [];
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  text(name: string, expected: string, fits: (value: string) => boolean): string {
+    const found = this.#request.get(name);
+    if (found !== undefined && fits(found)) return found;
+    this.faults.push({ in: "header", name, found, expected });
+    return "";
+  }
+
+  optional(name: string): string | undefined {
+    return this.#request.get(name);
+  }
+
+  integer(name: string, min: number, max: number): number {
+    const expected = `a whole number from ${min} to ${max}`;
+    return Number(this.text(name, expected, (value) => /^\d{1,16}$/.test(value) && Number(value) >= min && Number(value) <= max));
+  }
+
+  check(): void {
+    if (this.faults.length > 0) throw badRequest(this.faults);
+  }
+}
+
+function readSender(headers: Headers): Sender {
+  const sender = readMeta(headers);
+  headers.check();
+  return sender;
+}
+
+function readBatchHeaders(headers: Headers): Omit<BatchRequest, "body"> {
+  const batch = {
+    ...readMeta(headers),
+    seq: headers.integer("x-millwright-seq", 1, Number.MAX_SAFE_INTEGER),
+    count: headers.integer("x-millwright-count", 0, maxBatchReadings),
+  };
+  headers.text("x-millwright-encoding", "deflate-raw", (value) => value === "deflate-raw");
+  headers.check();
+  return batch;
+}
+
+function readMeta(headers: Headers): Sender {
+  headers.text("x-millwright-version", "1", (value) => value === "1");
+  const software = headers.optional("user-agent")?.slice(0, 64);
+  const spoolBytes = headers.optional("x-millwright-spool-bytes");
+  return {
+    agent: headers.text("x-millwright-agent", expectationOf(agentName) ?? "", (value) => agentName.safeParse(value).success),
+    epoch: headers.text("x-millwright-epoch", expectationOf(uuid) ?? "", (value) => uuid.safeParse(value).success),
+    sentAt: headers.integer("x-millwright-sent-at", 0, latestTime),
+    ...(software === undefined ? {} : { version: software }),
+    ...(spoolBytes !== undefined && /^\d{1,15}$/.test(spoolBytes) ? { spoolBytes: Number(spoolBytes) } : {}),
+  };
+}

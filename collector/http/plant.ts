@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { CollectorView } from "../view.ts";
+import { ProblemError } from "./problem.ts";
+import { idParameter, readQuery } from "./query.ts";
+import { pathParameter, type Route, sendJson } from "./route.ts";
+
+const nothing = z.object({});
+const byAsset = z.object({ asset: idParameter("the id of an asset").optional() });
+
+/** Assets, services, alarms and agents as they stand. */
+export function plantRoutes(view: CollectorView): Route[] {
+  return [
+    list("/api/v1/assets", "Every asset: its level, place and sources", "assets", () => view.assets()),
+    {
+      ...one("/api/v1/assets/:id", "One asset, with its alarms"),
+      handle(request, response) {
+        readQuery(nothing, request.query);
+        const asset = assetOf(view, pathParameter(request, "id"));
+        sendJson(response, { ...asset, alarms: view.alarms().filter((alarm) => alarm.asset === asset.id) });
+      },
+    },
+    list("/api/v1/services", "Every business service: its level, since when, why, and the assets to blame", "services", () =>
+      view.services(),
+    ),
+    {
+      ...one("/api/v1/services/:id", "One service, with the tree of what it needs and its alarms"),
+      handle(request, response) {
+        readQuery(nothing, request.query);
+        const id = pathParameter(request, "id");
+        const service = view.service(id);
+        if (service === undefined) throw new ProblemError(404, `there is no service ${JSON.stringify(id)}`);
+        sendJson(response, service);
+      },
+    },
+    {
+      method: "get",
+      path: "/api/v1/alarms",
+      summary: "Alarms that are not normal, of all assets or of one",
+      query: byAsset,
+      members: ["alarms"],
+      handle(request, response) {
+        const { asset } = readQuery(byAsset, request.query);
+        const id = asset === undefined ? undefined : assetOf(view, asset).id;
+        sendJson(response, { alarms: view.alarms().filter((alarm) => id === undefined || alarm.asset === id) });
+      },
+    },
+    list("/api/v1/agents", "Every agent: last seen, clock skew, spool, losses", "agents", () => view.agents()),
+  ];
+}
+
+/** The asset of this id; throws a 404 problem. */
+export function assetOf(view: CollectorView, id: string): ReturnType<CollectorView["assets"]>[number] {
+  const asset = view.assets().find((candidate) => candidate.id === id);
+  if (asset === undefined) throw new ProblemError(404, `there is no asset ${JSON.stringify(id)}`);
+  return asset;
+}
+
+function list(path: string, summary: string, member: string, read: () => readonly unknown[]): Route {
+  return {
+    method: "get",
+    path,
+    summary,
+    members: [member],
+    handle(request, response) {
+      readQuery(nothing, request.query);
+      sendJson(response, { [member]: read() });
+    },
+  };
+}
+
+function one(path: string, summary: string): Pick<Route, "method" | "path" | "summary" | "members" | "problems"> {
+  return { method: "get", path, summary, members: ["id", "name", "level"], problems: { 404: "nothing has this id" } };
+}

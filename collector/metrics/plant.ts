@@ -1,0 +1,162 @@
+import type { AlarmView, ShownLevel } from "../../core/api.ts";
+import { type LevelName, levelOf } from "../../core/level.ts";
+import type { CollectorView } from "../view.ts";
+import type { TextBuffer } from "./buffer.ts";
+import { exportedLabels, familyHead, seriesPrefix } from "./names.ts";
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface Family {
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+const states: readonly ShownLevel[] = ["ok", "warning", "major", "critical", "unknown"];
+
+/** Writes assets, services, alarms, agents and the collector's own counts: what there is of each is few, so nothing is kept. */
+export function writePlant(view: CollectorView, hidden: number, out: TextBuffer): void {
+  for (const family of [...assets(view), ...services(view), alarms(view), ...agents(view), ...counts(view, hidden)]) write(family, out);
+}
+
+function write(family: Family, out: TextBuffer): void {
+  const seen = new Set<string>();
+  let head = familyHead(family.name, family.type, family.help);
+  for (const { labels, value } of family.samples) {
+    const prefix = seriesPrefix(family.name, labels);
+    if (!Number.isFinite(value) || seen.has(prefix)) continue;
+    seen.add(prefix);
+    out.put(`${head}${prefix}${value}\n`);
+    head = "";
+  }
+}
+
+function assets(view: CollectorView): Family[] {
+  const all = view.assets();
+  return [
+    {
+      name: "millwright_asset_info",
+      type: "gauge",
+      help: "What an asset is; always 1. Its config labels carry the prefix label_.",
+      samples: all.map((asset) => ({ labels: { ...prefixed(asset.labels), asset: asset.id, name: asset.name, at: asset.at }, value: 1 })),
+    },
+    {
+      name: "millwright_asset_up",
+      type: "gauge",
+      help: "1 while this source of the asset delivers.",
+      samples: all.flatMap((asset) =>
+        asset.sources.map((source) => ({ labels: { asset: asset.id, source: source.protocol }, value: source.state === "up" ? 1 : 0 })),
+      ),
+    },
+    {
+      name: "millwright_asset_level",
+      type: "gauge",
+      help: "Level of an asset: 0 ok, 1 warning, 2 major, 3 critical; absent while unknown.",
+      samples: all.flatMap((asset) => (asset.level === "unknown" ? [] : [{ labels: { asset: asset.id }, value: levelOf(asset.level) }])),
+    },
+  ];
+}
+
+function prefixed(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(exportedLabels(labels)).map(([name, value]) => [`label_${name}`, value]));
+}
+
+function services(view: CollectorView): Family[] {
+  const all = view.services();
+  return [
+    {
+      name: "millwright_service_info",
+      type: "gauge",
+      help: "What a business service is; always 1.",
+      samples: all.map((service) => ({ labels: { business_service: service.id, name: service.name, owned_by: service.owner }, value: 1 })),
+    },
+    {
+      name: "millwright_service_level",
+      type: "gauge",
+      help: "Level of a business service with unknown counted as ok: 0 ok, 1 warning, 2 major, 3 critical.",
+      samples: all.map((service) => ({ labels: { business_service: service.id }, value: levelOf(service.low) })),
+    },
+    {
+      name: "millwright_service_state",
+      type: "gauge",
+      help: "1 for the shown state of a business service, 0 for the others; unknown where missing data could change the level.",
+      samples: all.flatMap((service) =>
+        states.map((state) => ({ labels: { business_service: service.id, state }, value: service.level === state ? 1 : 0 })),
+      ),
+    },
+  ];
+}
+
+function alarms(view: CollectorView): Family {
+  const samples = new Map<string, Sample>();
+  for (const alarm of view.alarms()) keepWorst(samples, alarm);
+  return {
+    name: "millwright_alarm_state",
+    type: "gauge",
+    help: "1 while an alarm of this level is active on an asset, 0 while its on-delay runs; absent while normal.",
+    samples: [...samples.values()],
+  };
+}
+
+/** Several series of one asset may be in the same alarm. */
+function keepWorst(samples: Map<string, Sample>, alarm: AlarmView): void {
+  const key = JSON.stringify([alarm.alarm, alarm.asset, alarm.level]);
+  const value = alarm.state === "pending" ? 0 : 1;
+  if ((samples.get(key)?.value ?? -1) >= value) return;
+  const level: LevelName = alarm.level;
+  samples.set(key, { labels: { alarm: alarm.alarm, asset: alarm.asset, level }, value });
+}
+
+function agents(view: CollectorView): Family[] {
+  const all = view.agents();
+  const family = (name: string, help: string, value: (agent: (typeof all)[number]) => number | null): Family => ({
+    name,
+    type: "gauge",
+    help,
+    samples: all.map((agent) => ({ labels: { agent: agent.name }, value: value(agent) ?? Number.NaN })),
+  });
+  return [
+    family("millwright_agent_spool_bytes", "Bytes on the agent's disk that wait to be sent.", (agent) => agent.spool_bytes),
+    family("millwright_agent_last_seen_timestamp_seconds", "When the agent was heard last.", (agent) => agent.last_seen / 1000),
+    family("millwright_agent_clock_skew_seconds", "Agent's clock minus the collector's.", (agent) =>
+      agent.skew_ms === null ? null : agent.skew_ms / 1000,
+    ),
+  ];
+}
+
+function counts(view: CollectorView, hidden: number): Family[] {
+  const { readings, rollupDrift, sinks } = view.counts();
+  const ofSinks = (name: string, type: "gauge" | "counter", help: string, value: (sink: (typeof sinks)[number]) => number): Family => ({
+    name,
+    type,
+    help,
+    samples: sinks.map((sink) => ({ labels: { sink: sink.name }, value: value(sink) })),
+  });
+  return [
+    {
+      name: "millwright_readings_total",
+      type: "counter",
+      help: "Readings that reached the collector, by what became of them.",
+      samples: [...readings].map(([outcome, value]) => ({ labels: { outcome }, value })),
+    },
+    {
+      name: "millwright_rollup_drift_total",
+      type: "counter",
+      help: "Services whose level differed from a full recompute.",
+      samples: [{ labels: {}, value: rollupDrift }],
+    },
+    {
+      name: "millwright_series_hidden",
+      type: "gauge",
+      help: "Series not exported here since another one has the same exported name and labels.",
+      samples: [{ labels: {}, value: hidden }],
+    },
+    ofSinks("millwright_sink_backlog_readings", "gauge", "Readings that this sink has not taken yet.", (sink) => sink.behind),
+    ofSinks("millwright_sink_written_total", "counter", "Readings that this sink has taken.", (sink) => sink.written),
+    ofSinks("millwright_sink_rejected_total", "counter", "Readings that this sink's engine refused for good.", (sink) => sink.rejected),
+  ];
+}

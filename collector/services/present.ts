@@ -1,0 +1,136 @@
+import type { Config } from "../../config/schema.ts";
+import type { AlarmEngine, Watch } from "../alarms/engine.ts";
+import { alarmText, limitText } from "../alarms/text.ts";
+import { clockText } from "./explain.ts";
+import type { Graph, MetricLeaf } from "./graph.ts";
+import type { Presences } from "./presence.ts";
+import type { Levels } from "./rollup.ts";
+import type { Scene } from "./scene.ts";
+
+/** What the present is read from. */
+export interface PresentState {
+  readonly config: Pick<Config, "assets" | "services" | "calendars">;
+  readonly graph: Graph;
+  readonly engine: AlarmEngine;
+  readonly presences: Presences;
+  levels(): Levels;
+  now(): number;
+  since(node: number): number | null;
+  /** Why an asset is in maintenance now; undefined where it is not. */
+  maintenance(asset: number): string | undefined;
+}
+
+/** The plant as it stands, in words. */
+export class PresentScene implements Scene {
+  readonly #state: PresentState;
+  readonly #metricLeaves: ReadonlyMap<number, MetricLeaf>;
+
+  constructor(state: PresentState) {
+    this.#state = state;
+    this.#metricLeaves = new Map(state.graph.metricLeaves.map((leaf) => [leaf.node, leaf]));
+  }
+
+  get graph(): Graph {
+    return this.#state.graph;
+  }
+
+  get levels(): Levels {
+    return this.#state.levels();
+  }
+
+  get now(): number {
+    return this.#state.now();
+  }
+
+  nameOf(service: string): string {
+    return this.#state.config.services[service]?.name ?? service;
+  }
+
+  assetName(asset: number): string {
+    const id = this.graph.index.idOf(asset);
+    return this.#state.config.assets[id]?.name ?? id;
+  }
+
+  zoneOf(service: string): string | undefined {
+    const { services, calendars } = this.#state.config;
+    return calendars[services[service]?.calendar ?? ""]?.zone;
+  }
+
+  since(node: number): number | null {
+    return this.#state.since(node);
+  }
+
+  clause(leaf: number): string {
+    const metric = this.#metricLeaves.get(leaf);
+    return metric === undefined ? this.assetClause(leaf) : this.#metricClause(metric);
+  }
+
+  blame(leaf: number): readonly number[] {
+    const asset = this.#metricLeaves.get(leaf)?.asset ?? leaf;
+    const presence = this.#state.presences.of(asset);
+    return presence.kind === "unreachable" ? presence.blame : [asset];
+  }
+
+  /** What is the matter with an asset; empty where nothing is. */
+  assetClause(asset: number): string {
+    const why = this.#state.maintenance(asset);
+    const clause = this.#bareClause(asset);
+    return why === undefined ? clause : `${clause || this.assetName(asset)} (in maintenance: ${why})`;
+  }
+
+  #bareClause(asset: number): string {
+    const name = this.assetName(asset);
+    const { presences } = this.#state;
+    const presence = presences.of(asset);
+    const alarms = this.#alarmTexts(asset);
+    if (presence.kind === "delivering") return alarms.join(" and ");
+    if (presence.kind === "unreachable") return this.#blockedClause(presence.blame, name);
+    const before = alarms.length === 0 ? "" : `; last heard: ${alarms.join(" and ")}`;
+    if (presence.kind === "waiting") return `${name} has given no data yet${before}`;
+    return `${name} ${this.#silence(asset)}${before}`;
+  }
+
+  #blockedClause(blame: readonly number[], name: string): string {
+    const ways = blame.map((way) => this.assetClause(way) || `${this.assetName(way)} is critical`);
+    return ways.length === 0 ? `${name} cannot be reached` : `${ways.join(" and ")}, so that what is behind cannot be reached`;
+  }
+
+  /** `does not answer (timed out)`, by what its sources say, or by how long nothing came. */
+  #silence(asset: number): string {
+    const { presences } = this.#state;
+    const down = presences.statuses(asset).find((status) => status.state === "down");
+    if (down !== undefined) return `does not answer${down.reason === "" ? "" : ` (${shortReason(down.reason)})`}`;
+    const last = presences.lastData(asset);
+    return last === 0 ? "has given no data since the start" : `has given no data since ${clockText(last, this.now, undefined)}`;
+  }
+
+  /** Active alarms of an asset, the worst first, each with the limit that was passed. */
+  #alarmTexts(asset: number): readonly string[] {
+    const active = [...this.#state.engine.standingOf(asset)].filter((watch) => watch.standing?.phase !== "pending");
+    active.sort((a, b) => (b.standing?.level ?? 0) - (a.standing?.level ?? 0));
+    return active.map((watch) => this.alarmClause(watch));
+  }
+
+  /** `Filler 31: bearing at 92 °C (above 85 °C)`. */
+  alarmClause(watch: Watch): string {
+    const limit = limitText(watch);
+    return `${this.alarmText(watch)}${limit === undefined ? "" : ` (${limit})`}`;
+  }
+
+  alarmText(watch: Watch): string {
+    return alarmText(watch, { id: this.graph.index.idOf(watch.asset), name: this.assetName(watch.asset) });
+  }
+
+  #metricClause(leaf: MetricLeaf): string {
+    if (this.#state.presences.of(leaf.asset).kind !== "delivering") return this.assetClause(leaf.asset);
+    const watches = [...this.#state.engine.ofLeaf(leaf.node)];
+    const active = watches.filter((watch) => watch.standing !== undefined && watch.standing.phase !== "pending");
+    if (active.length > 0) return active.map((watch) => this.alarmClause(watch)).join(" and ");
+    return `${this.assetName(leaf.asset)} gives no value of ${leaf.rule.metric}`;
+  }
+}
+
+/** `127.0.0.1:1502 unit 31: holding 100+2: timed out after 2 s` is for engineers; people read its end. */
+function shortReason(reason: string): string {
+  return reason.slice(reason.lastIndexOf(": ") + 1).trim() || reason;
+}

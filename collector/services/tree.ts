@@ -1,0 +1,67 @@
+import type { NeedView } from "../../core/api.ts";
+import { levelOf } from "../../core/level.ts";
+import { explain } from "./explain.ts";
+import type { GraphNeed, GraphService } from "./graph.ts";
+import { HIGH, LOW, levelAt } from "./rollup.ts";
+import { type Scene, shownLevel } from "./scene.ts";
+import { needText } from "./tally.ts";
+import type { WeightOf } from "./weight.ts";
+
+/** Most members of a group that a tree shows, the worst first. */
+const mostMembers = 200;
+
+/** What a service needs, as a tree. A service that stands below it twice is unfolded once. */
+export function needTree(scene: Scene, service: GraphService, weightOf: WeightOf): readonly NeedView[] {
+  return unfold({ scene, weightOf, seen: new Set([service.id]) }, service);
+}
+
+interface Walk {
+  readonly scene: Scene;
+  readonly weightOf: WeightOf;
+  readonly seen: Set<string>;
+}
+
+function unfold(walk: Walk, service: GraphService): readonly NeedView[] {
+  return service.needs.map((line) => needView(walk, line));
+}
+
+function needView(walk: Walk, line: GraphNeed): NeedView {
+  const { scene, weightOf } = walk;
+  const { need, node } = line;
+  const text = needText(scene, line, weightOf(line));
+  const view = { kind: need.kind, text, ...shownLevel(scene, node, levelOf(need.worst)), since: scene.since(node) };
+  if (need.kind === "asset") return { ...view, id: need.asset, why: leafWhy(scene, node), children: [] };
+  if (need.kind === "metric") return { ...view, id: text, why: leafWhy(scene, node), children: [] };
+  if (need.kind === "service") return { ...view, id: need.service, ...below(walk, need.service) };
+  return { ...view, id: text.slice(0, text.lastIndexOf(": ")), why: "", children: members(scene, node) };
+}
+
+function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why" | "children"> {
+  const service = scene.graph.serviceOf.get(id);
+  if (service === undefined) return { why: "", children: [] };
+  const why = shownLevel(scene, service.node).level === "ok" ? "" : explain(scene, service, weightOf);
+  if (seen.has(id)) return { why, children: [] };
+  seen.add(id);
+  return { why, children: unfold({ scene, weightOf, seen }, service) };
+}
+
+function members(scene: Scene, node: number): readonly NeedView[] {
+  const { graph, levels } = scene;
+  const { start, node: child } = graph.down;
+  const all = [...child.subarray(start[node] ?? 0, start[node + 1] ?? 0)];
+  const weight = (leaf: number): number => 4 * levelAt(graph, levels, leaf, LOW) + levelAt(graph, levels, leaf, HIGH);
+  all.sort((a, b) => weight(b) - weight(a) || a - b);
+  return all.slice(0, mostMembers).map((leaf) => ({
+    kind: "asset",
+    id: graph.index.idOf(leaf),
+    text: scene.assetName(leaf),
+    ...shownLevel(scene, leaf),
+    since: scene.since(leaf),
+    why: leafWhy(scene, leaf),
+    children: [],
+  }));
+}
+
+function leafWhy(scene: Scene, leaf: number): string {
+  return levelAt(scene.graph, scene.levels, leaf, HIGH) === 0 ? "" : scene.clause(leaf);
+}

@@ -1,0 +1,134 @@
+import type { Config } from "../../config/schema.ts";
+import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView } from "../../core/api.ts";
+import { levelName } from "../../core/level.ts";
+import type { AlarmEngine, Watch } from "../alarms/engine.ts";
+import { alarmView } from "../alarms/view.ts";
+import { impactOf } from "./causes.ts";
+import { blamedAssets, explain } from "./explain.ts";
+import type { GraphService } from "./graph.ts";
+import type { Presences } from "./presence.ts";
+import type { PresentScene } from "./present.ts";
+import { type RollUp, UNPLANNED } from "./rollup.ts";
+import { shownLevel } from "./scene.ts";
+import { needTree } from "./tree.ts";
+import { type WeightOf, weightsOf } from "./weight.ts";
+
+interface Shown {
+  readonly config: Pick<Config, "assets" | "services">;
+  readonly scene: PresentScene;
+  readonly engine: AlarmEngine;
+  readonly presences: Presences;
+  readonly rollUp: RollUp;
+  agentOf(asset: number): string;
+}
+
+/** The plant as the API shows it (core/api.ts). */
+export class PlantViews {
+  readonly #shown: Shown;
+  readonly #weightOf: WeightOf;
+  /** Services above a node, looked up once. */
+  readonly #impact = new Map<number, readonly string[]>();
+  readonly #changed = new Set<Watch>();
+  /** Alarms as they were last told, by watch. */
+  readonly #told = new Map<Watch, AlarmView>();
+
+  constructor(shown: Shown) {
+    this.#shown = shown;
+    this.#weightOf = weightsOf(shown.config);
+  }
+
+  asset(asset: number, since: number): AssetView {
+    const { scene, presences, config } = this.#shown;
+    const id = scene.graph.index.idOf(asset);
+    const settings = config.assets[id];
+    return {
+      id,
+      name: scene.assetName(asset),
+      at: settings?.at ?? "",
+      labels: settings?.labels ?? {},
+      up: presences.of(asset).kind === "delivering",
+      level: shownLevel(scene, asset).level,
+      since,
+      why: scene.assetClause(asset),
+      agent: this.#shown.agentOf(asset),
+      sources: presences
+        .statuses(asset)
+        .map(({ protocol, target, state, reason, lastOk }) => ({ protocol, target, state, reason, last_ok: lastOk })),
+      services: this.#servicesAbove(asset),
+      inventory: {},
+    };
+  }
+
+  service(service: GraphService): ServiceView {
+    const { scene, config, rollUp } = this.#shown;
+    const { id, node } = service;
+    return {
+      id,
+      name: scene.nameOf(id),
+      owner: config.services[id]?.owner ?? "",
+      ...shownLevel(scene, node),
+      unplanned: levelName(rollUp.level(node, UNPLANNED)),
+      since: scene.since(node) ?? scene.now,
+      why: explain(scene, service, this.#weightOf),
+      causes: blamedAssets(scene, node),
+      impact: this.#servicesAbove(node),
+    };
+  }
+
+  detail(service: GraphService): ServiceDetail {
+    const alarms = this.alarms().filter((alarm) => alarm.services.includes(service.id));
+    return { ...this.service(service), needs: needTree(this.#shown.scene, service, this.#weightOf), alarms };
+  }
+
+  /** Alarms that are not normal, the worst first, then the oldest. */
+  alarms(): readonly AlarmView[] {
+    const views = [...this.#shown.engine.standing()].flatMap((watch) => this.#view(watch) ?? []);
+    const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
+    return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since);
+  }
+
+  alarmChanged(watch: Watch): void {
+    this.#changed.add(watch);
+  }
+
+  /** What there is to tell of alarms since the last call. One that came and went in between is not told at all. */
+  alarmEvents(): readonly CollectorEvent[] {
+    const events: CollectorEvent[] = [];
+    for (const watch of this.#changed) {
+      const told = this.#told.get(watch);
+      const view = this.#view(watch);
+      if (view !== undefined) {
+        this.#told.set(watch, view);
+        events.push({ type: "alarm", alarm: { ...view, cleared: false } });
+      } else if (told !== undefined) {
+        this.#told.delete(watch);
+        const { value } = watch.state;
+        events.push({ type: "alarm", alarm: { ...told, value: Number.isNaN(value) ? null : value, cleared: true } });
+      }
+    }
+    this.#changed.clear();
+    return events;
+  }
+
+  /** Takes all that stands now as told: nobody is told of a start. */
+  forget(): void {
+    this.alarmEvents();
+  }
+
+  #view(watch: Watch): AlarmView | undefined {
+    const { scene } = this.#shown;
+    if (watch.standing === undefined) return undefined;
+    const node = watch.rule.feeds === "asset" ? watch.asset : watch.rule.feeds;
+    return alarmView(watch, watch.standing, { text: scene.alarmText(watch), services: this.#servicesAbove(node) });
+  }
+
+  #servicesAbove(node: number): readonly string[] {
+    const known = this.#impact.get(node);
+    if (known !== undefined) return known;
+    const ids = impactOf(this.#shown.scene.graph, [node]).map((service) => service.id);
+    this.#impact.set(node, ids);
+    return ids;
+  }
+}
+
+const severity = { ok: 0, warning: 1, major: 2, critical: 3 } as const;

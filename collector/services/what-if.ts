@@ -1,0 +1,77 @@
+import type { Config } from "../../config/schema.ts";
+import { didYouMean } from "../../config/suggest.ts";
+import type { WhatIfView } from "../../core/api.ts";
+import { levelName, levelOf } from "../../core/level.ts";
+import type { WhatIfState } from "../view.ts";
+import { blamedAssets, explain } from "./explain.ts";
+import type { Graph } from "./graph.ts";
+import { type LeafLevels, levelAt, rollUp, UNPLANNED } from "./rollup.ts";
+import { type Scene, shownLevel } from "./scene.ts";
+import { weightsOf } from "./weight.ts";
+
+/** An asset that a what-if sets does not exist. */
+export class UnknownAssetError extends Error {
+  override readonly name = "UnknownAssetError";
+}
+
+type Judged = Pick<Config, "assets" | "services">;
+
+/**
+ * A plant as somebody imagines it: assets stand as they are set, all others are ok, metric conditions follow their asset. An
+ * asset in maintenance is missing, as planned: critical, but ok in the unplanned valuation. `via` is no part of it: it is said
+ * what is known of each asset. Throws UnknownAssetError.
+ */
+export function imagine(graph: Graph, config: Judged, set: ReadonlyMap<string, WhatIfState>): Scene {
+  const states = new Map<number, WhatIfState>();
+  for (const [id, state] of set) {
+    const asset = graph.index.indexOf(id);
+    if (asset === undefined)
+      throw new UnknownAssetError(`asset ${JSON.stringify(id)} does not exist${didYouMean(id, Object.keys(config.assets))}`);
+    states.set(asset, state);
+  }
+  const assetOf = new Map(graph.metricLeaves.map((leaf) => [leaf.node, leaf.asset]));
+  const own = (leaf: number): number => assetOf.get(leaf) ?? leaf;
+  const assetName = (asset: number): string => config.assets[graph.index.idOf(asset)]?.name ?? graph.index.idOf(asset);
+  return {
+    graph,
+    levels: rollUp(graph, (leaf) => leafLevels(states.get(own(leaf)) ?? "ok")),
+    now: null,
+    nameOf: (service) => config.services[service]?.name ?? service,
+    assetName,
+    zoneOf: () => undefined,
+    since: () => null,
+    clause: (leaf) => clause(assetName(own(leaf)), states.get(own(leaf)) ?? "ok"),
+    blame: (leaf) => [own(leaf)],
+  };
+}
+
+function leafLevels(state: WhatIfState): LeafLevels {
+  if (state === "unknown") return { low: 0, high: 3, unplanned: 0 };
+  if (state === "maintenance") return { low: 3, high: 3, unplanned: 0 };
+  const level = levelOf(state);
+  return { low: level, high: level, unplanned: level };
+}
+
+function clause(name: string, state: WhatIfState): string {
+  if (state === "unknown") return `nothing is known of ${name}`;
+  return state === "maintenance" ? `${name} is in maintenance` : `${name} is ${state}`;
+}
+
+/** Every service of an imagined plant. */
+export function whatIf(graph: Graph, config: Judged, set: ReadonlyMap<string, WhatIfState>): WhatIfView {
+  const scene = imagine(graph, config, set);
+  const weightOf = weightsOf(config);
+  return {
+    services: Object.fromEntries(
+      graph.services.map((service) => [
+        service.id,
+        {
+          ...shownLevel(scene, service.node),
+          unplanned: levelName(levelAt(graph, scene.levels, service.node, UNPLANNED)),
+          causes: blamedAssets(scene, service.node),
+          why: explain(scene, service, weightOf),
+        },
+      ]),
+    ),
+  };
+}

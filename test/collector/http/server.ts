@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
+import type { Intake } from "../../../collector/intake.ts";
+import { silentLog } from "../../../core/log.ts";
+import { SampleView, samplePlant } from "./sample-plant.ts";
+
+export const start = Date.UTC(2026, 0, 1, 6);
+
+/** The sample plant behind a real HTTP server on a free loopback port. */
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly view: SampleView;
+  readonly server: Server;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it finds in the answer
+  readonly json: any;
+}
+
+export async function serve(options: Partial<HttpOptions> & { now?: () => number } = {}): Promise<TestServer> {
+  const now = options.now ?? (() => start);
+  const { plant, series } = samplePlant(now());
+  const view = new SampleView(plant, series, now);
+  const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
+  writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
+  writeFileSync(join(root, "app.js"), "export {};");
+  const app = createHttp({ view, ingest: closedIntake, log: silentLog, webRoot: root, ...options });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    view,
+    server,
+    get: (path, headers = {}) => ask(port, "GET", path, headers),
+    post: (path, body, headers = {}) => ask(port, "POST", path, headers, body),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A request exactly as written: fetch would mend the path and the Host. */
+export function ask(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string | Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        const json = /json/.test(response.headers["content-type"] ?? "") && text !== "" ? JSON.parse(text) : undefined;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** For tests that send no batches. */
+const closed = { kind: "refused", status: 503, reason: "closed" } as const;
+const closedIntake: Intake = {
+  mark: () => ({ mark: null, time: start }),
+  ingest: () => Promise.resolve(closed),
+  describe: () => Promise.resolve(closed),
+};

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { maintenanceWindows } from "../../config/maintenance.ts";
+import { AssetIndex } from "../../config/members.ts";
+
+const index = new AssetIndex([
+  { id: "a", labels: { line: "3", type: "filler" } },
+  { id: "b", labels: { line: "3", type: "labeller" } },
+  { id: "c", labels: { line: "4", type: "filler" } },
+]);
+const window = (from: string, to: string, zone: string) =>
+  maintenanceWindows([{ assets: { labels: { line: "3" } }, from, to, zone, why: "x" }], index)[0];
+
+describe("maintenance windows", () => {
+  it.each([
+    { zone: "UTC", from: "2026-12-01T22:00", to: "2026-12-02T04:00", utc: ["2026-12-01T22:00:00.000Z", "2026-12-02T04:00:00.000Z"] },
+    {
+      zone: "Europe/Prague",
+      from: "2026-12-01T22:00",
+      to: "2026-12-02T04:00",
+      utc: ["2026-12-01T21:00:00.000Z", "2026-12-02T03:00:00.000Z"],
+    },
+    // Over the end of summer time the night is an hour longer.
+    {
+      zone: "Europe/Prague",
+      from: "2026-10-25T01:00",
+      to: "2026-10-25T04:00",
+      utc: ["2026-10-24T23:00:00.000Z", "2026-10-25T03:00:00.000Z"],
+    },
+    // 02:30 does not exist that night.
+    {
+      zone: "Europe/Prague",
+      from: "2026-03-29T02:30",
+      to: "2026-03-29T04:00",
+      utc: ["2026-03-29T01:30:00.000Z", "2026-03-29T02:00:00.000Z"],
+    },
+  ])("$from to $to in $zone", ({ zone, from, to, utc }) => {
+    const found = window(from, to, zone);
+    expect([found?.from, found?.to].map((time) => new Date(time ?? 0).toISOString())).toEqual(utc);
+    expect(found?.assets).toEqual([0, 1]);
+  });
+});
+
+describe("AssetIndex", () => {
+  it.each([
+    { labels: { line: "3" }, found: ["a", "b"] },
+    { labels: { line: "3", type: "filler" }, found: ["a"] },
+    { labels: { type: "filler", id: "c" }, found: ["c"] },
+    { labels: { id: "nobody" }, found: [] },
+    { labels: { colour: "red" }, found: [] },
+    { labels: {}, found: [] },
+  ])("$labels", ({ labels, found }) => {
+    expect(index.select({ labels }).map((asset) => index.idOf(asset))).toEqual(found);
+  });
+});
