@@ -10,7 +10,8 @@ import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
 import { Shipper, type ShipperStatus } from "./shipper.ts";
-import { openSpool, type Spool, type SpoolStats } from "./spool/spool.ts";
+import { openSpool } from "./spool/open.ts";
+import type { Spool, SpoolStats } from "./spool/spool.ts";
 
 export interface AgentOptions {
   readonly config: Config;

@@ -1,11 +1,9 @@
-import { deflateRawSync } from "node:zlib";
 import { backoffMs } from "../core/backoff.ts";
-import { encodeBatch, type Gap } from "../core/batch.ts";
 import { type Clock, pause } from "../core/clock.ts";
-import { ColumnBuilder } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Answer, Ask, CollectorClient } from "./client.ts";
+import { askMark, sendDescriptions, sendEntry, seqOf, seriesPerRequest } from "./requests.ts";
 import type { SpoolEntry } from "./spool/reader.ts";
 import type { Spool } from "./spool/spool.ts";
 import { judge, markOf, reasonOf, type Verdict } from "./verdict.ts";
@@ -34,12 +32,10 @@ export interface ShipperStatus {
   readonly refusedBatches: number;
 }
 
-const path = "/api/v1/ingest";
 const deniedMs = 60_000;
 const minMs = 250;
 /** A collector that is restarted is found again soon; one that stays away is not asked often. */
 const patience = { firstMs: 60_000, maxMsAtFirst: 5_000, maxMs: 60_000 };
-const seriesPerRequest = 1000;
 
 /** Where the shipper is: the seq it wants to send, and the record that this process had acknowledged last. */
 interface Position {
@@ -100,7 +96,7 @@ export class Shipper {
     let described = false;
     if (entry.kind === "record" && this.#isJump(entry)) described = await this.#describe(entry.seq, []);
     for (let asked = 0; !this.#stop.signal.aborted; ) {
-      const firstTry = this.#seqOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
+      const firstTry = seqOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
       const verdict = await this.#post(entry);
       if (verdict.kind === "describe" && entry.kind === "record" && asked < 2) {
         asked += described ? 1 : 2;
@@ -138,7 +134,7 @@ export class Shipper {
   }
 
   #acknowledge(entry: SpoolEntry, verdict: Verdict & { readonly kind: "ack" }): void {
-    const seq = this.#seqOf(entry);
+    const seq = seqOf(entry);
     const { spool, clock } = this.#options;
     this.#well();
     // An ack below what was sent says that the collector went back in time: it is asked again at the next seq.
@@ -150,8 +146,8 @@ export class Shipper {
 
   async #goTo(entry: SpoolEntry, expected: number): Promise<boolean> {
     const sent = entry.kind === "record" ? entry.seq : entry.gap.firstSeq;
-    if (expected > this.#seqOf(entry) || expected === sent) {
-      await this.#later({ reason: `answered that it expects ${expected} to ${this.#seqOf(entry)}`, waitMs: undefined });
+    if (expected > seqOf(entry) || expected === sent) {
+      await this.#later({ reason: `answered that it expects ${expected} to ${seqOf(entry)}`, waitMs: undefined });
       return false;
     }
     this.#options.log.info({ expected, sent }, "the collector asks for earlier batches");
@@ -184,11 +180,10 @@ export class Shipper {
 
   /** Asks for the mark until there is an answer, and takes the position from it. */
   async #handshake(): Promise<void> {
-    const { spool, agent, fresh, clock } = this.#options;
+    const { spool, fresh, clock } = this.#options;
     for (;;) {
-      const query = new URLSearchParams({ agent, epoch: spool.epoch });
       const sentAt = clock.now();
-      const answer = await this.#ask({ method: "GET", path: `${path}?${query}`, headers: this.#headers() });
+      const answer = await this.#ask(askMark(this.#options));
       if (this.#stop.signal.aborted) return;
       const found = answer === undefined ? undefined : markOf(answer);
       if (found !== undefined) {
@@ -235,9 +230,9 @@ export class Shipper {
   async #describe(seq: number, wanted: readonly number[]): Promise<boolean> {
     const series = await this.#options.spool.descriptionsBefore(seq, wanted);
     for (let at = 0; at < series.length; at += seriesPerRequest) {
-      const body = Buffer.from(JSON.stringify({ series: series.slice(at, at + seriesPerRequest) }), "utf8");
+      const some = series.slice(at, at + seriesPerRequest);
       for (;;) {
-        const answer = await this.#ask({ method: "POST", path, headers: { ...this.#headers(), "content-type": "application/json" }, body });
+        const answer = await this.#ask(sendDescriptions(this.#options, some));
         if (this.#stop.signal.aborted) return false;
         if (answer?.status === 200) break;
         if (answer === undefined) continue;
@@ -251,39 +246,15 @@ export class Shipper {
 
   async #post(entry: SpoolEntry): Promise<Verdict> {
     const { clock } = this.#options;
-    const seq = this.#seqOf(entry);
+    const seq = seqOf(entry);
     const sentAt = clock.now();
-    const answer = await this.#ask({
-      method: "POST",
-      path,
-      headers: {
-        ...this.#headers(),
-        "content-type": "application/vnd.millwright.batch",
-        "x-millwright-encoding": "deflate-raw",
-        "x-millwright-seq": String(seq),
-        "x-millwright-count": String(entry.kind === "record" ? entry.count : 0),
-      },
-      body: entry.kind === "record" ? entry.payload : gapPayload(entry.gap),
-    });
+    const answer = await this.#ask(sendEntry(this.#options, entry));
     this.#at.tried = Math.max(this.#at.tried, seq);
     // No answer: #ask has waited already.
     if (answer === undefined) return { kind: "later", reason: "", waitMs: 0 };
     const verdict = judge(answer, clock.now());
     if (verdict.kind === "ack") this.#noteTime(verdict.timeMs, sentAt);
     return verdict;
-  }
-
-  #headers(): Record<string, string> {
-    const { agent, spool, clock } = this.#options;
-    const { bytes, waiting } = spool.stats();
-    return {
-      "x-millwright-agent": agent,
-      "x-millwright-epoch": spool.epoch,
-      "x-millwright-sent-at": String(clock.now()),
-      "x-millwright-version": "1",
-      "x-millwright-spool-bytes": String(bytes),
-      "x-millwright-spool-waiting": String(waiting),
-    };
   }
 
   /** The answer; undefined, after a pause, when there was none. */
@@ -294,10 +265,6 @@ export class Shipper {
       if (!this.#stop.signal.aborted) await this.#later({ reason: messageOf(error), waitMs: undefined });
       return undefined;
     }
-  }
-
-  #seqOf(entry: SpoolEntry): number {
-    return entry.kind === "record" ? entry.seq : entry.gap.lastSeq;
   }
 
   #noteTime(timeMs: number | undefined, sentAt: number): void {
@@ -329,11 +296,4 @@ export class Shipper {
     this.#failures++;
     await pause(clock, Math.max(waitMs, minMs), this.#stop.signal);
   }
-}
-
-const noReadings = new ColumnBuilder(1).view();
-
-/** A batch that takes the place of what is gone. */
-function gapPayload(gap: Gap): Buffer {
-  return deflateRawSync(encodeBatch({ preamble: { gaps: [gap] }, readings: noReadings }));
 }

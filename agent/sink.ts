@@ -33,6 +33,12 @@ interface SeriesState {
 
 /** A source that names more series than this has run wild (a topic per message, a counter in a label). */
 const mostSeries = 50_000;
+/** Longest text of a device that identifies a series, in all; a thousand such series still fit one batch. */
+const mostText = 4096;
+const mostLabels = 64;
+const mostFacts = 200;
+/** Last moment of a Date (ECMA-262 §21.4.1.1). */
+const latestTime = 8.64e15;
 /** Given for a series that is not taken; puts to it are ignored. */
 const refused = -1;
 
@@ -54,6 +60,11 @@ export class SourceSink implements ReadingSink {
   }
 
   register(description: SeriesDescription): number {
+    const fault = sizeFault(description);
+    if (fault !== undefined) {
+      this.malformed(fault);
+      return refused;
+    }
     const number = this.#place.registry.register(description);
     if (this.#series.has(number)) return number;
     if (this.#series.size >= mostSeries) {
@@ -71,7 +82,7 @@ export class SourceSink implements ReadingSink {
     this.#puts++;
     const usable = isBad(quality) || Number.isFinite(value);
     if (!usable) this.malformed(`a value of ${value}`);
-    const at = Number.isFinite(time) && time > 0 ? Math.round(time) : this.#place.clock.now();
+    const at = time >= 1 && time <= latestTime ? Math.round(time) : this.#place.clock.now();
     this.#tell(series, state, { time: at, value, quality: usable ? quality : Q.BadDecodingError });
     const heard = this.onHeard;
     this.onHeard = undefined;
@@ -79,10 +90,12 @@ export class SourceSink implements ReadingSink {
   }
 
   inventory(facts: Readonly<Record<string, string>>): void {
-    const text = JSON.stringify(facts);
+    const few = Object.entries(facts).slice(0, mostFacts);
+    const short = Object.fromEntries(few.map(([name, value]) => [name, value.slice(0, mostText)]));
+    const text = JSON.stringify(short);
     if (text === this.#facts || this.#closed) return;
     this.#facts = text;
-    this.#place.out.inventory(this.#place.asset, facts);
+    this.#place.out.inventory(this.#place.asset, short);
   }
 
   malformed(what: string): void {
@@ -140,4 +153,12 @@ export class SourceSink implements ReadingSink {
     state.time = Math.max(state.time, time);
     this.#place.out.put(series, time, bad ? Number.NaN : value, quality);
   }
+}
+
+/** One series whose device sends it endless text must not cost a thousand others their batch. */
+function sizeFault({ metric, labels, origin }: SeriesDescription): string | undefined {
+  const values = Object.values(labels);
+  if (values.length > mostLabels) return `${metric} with ${values.length} labels, at most ${mostLabels}`;
+  const length = values.reduce((sum, value) => sum + value.length, origin.length);
+  return length > mostText ? `${metric} with ${length} characters of labels and origin, at most ${mostText}` : undefined;
 }

@@ -56,6 +56,8 @@ const cell = {
   ...conversion,
   /** The cell is multiplied with this one of the same row: hrStorageSize with hrStorageAllocationUnits. */
   times: column.optional(),
+  /** The cell is divided by this one of the same row: hrStorageUsed by hrStorageSize. Where that is 0 there is no reading. */
+  over: column.optional(),
 };
 const alternative = z.strictObject(cell);
 export type SnmpCell = z.output<typeof alternative>;
@@ -84,7 +86,11 @@ export type SnmpColumn = z.output<typeof snmpColumn>;
 const labelFrom = z.union([column, z.literal("index")]);
 /** Where a label's text comes from: the first of these that has any. `names` translates it. */
 const label = z
-  .union([labelFrom, z.array(labelFrom).min(1), z.strictObject({ from: z.array(labelFrom).min(1), names: z.record(z.string(), z.string().min(1)) })])
+  .union([
+    labelFrom,
+    z.array(labelFrom).min(1),
+    z.strictObject({ from: z.array(labelFrom).min(1), names: z.record(z.string(), z.string().min(1)) }),
+  ])
   .transform((from): SnmpLabel => {
     if (Array.isArray(from)) return { from, names: {} };
     return typeof from === "object" ? from : { from: [from], names: {} };

@@ -2,18 +2,16 @@ import type { Batch, NumberedSeries } from "../../core/batch.ts";
 import { type Clock, pause } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import { AckSlots } from "./ack.ts";
+import type { AckSlots } from "./ack.ts";
 import { Ballast } from "./ballast.ts";
-import { newEpoch, openEpoch } from "./epoch.ts";
-import { nodeFiles, type SpoolFiles } from "./files.ts";
+import { newEpoch } from "./epoch.ts";
+import type { SpoolFiles } from "./files.ts";
 import { type Describe, RecordFormer } from "./form.ts";
-import { KnownGaps } from "./gaps.ts";
-import { takeLock } from "./lock.ts";
+import type { KnownGaps } from "./gaps.ts";
 import { keepBytes } from "./quarantine.ts";
 import { type SpoolEntry, SpoolReader } from "./reader.ts";
 import { encodeRecord } from "./record.ts";
-import { recoverNewest } from "./recovery.ts";
-import { type Segment, Segments } from "./segments.ts";
+import type { Segment, Segments } from "./segments.ts";
 import { SpoolWriter } from "./writer.ts";
 
 export interface SpoolOptions {
@@ -52,47 +50,8 @@ const memoryBytes = 16 * 1024 * 1024;
 const ackMs = 1000;
 const readTries = 5;
 
-/** Opens or creates a spool and recovers what a kill or a power cut left. Throws SpoolLockedError where another agent has it. */
-export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const { dir, log, clock } = options;
-  const files = options.files ?? nodeFiles;
-  await files.makeFolder(dir);
-  const unlock = await takeLock(files, dir);
-  try {
-    const epoch = await openEpoch(files, dir);
-    const acks = await AckSlots.open(files, dir);
-    const gaps = await KnownGaps.open(files, dir);
-    const segments = await Segments.open(files, dir, log);
-    const last = await recover({ files, folder: dir, log, now: clock.now() }, { segments, gaps, acked: acks.seq });
-    return new Spool({ ...options, files }, { epoch, acks, gaps, segments, last, unlock });
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
-}
-
-/** Newest seq that was ever used. */
-async function recover(
-  place: { readonly files: SpoolFiles; readonly folder: string; readonly log: Log; readonly now: number },
-  found: { readonly segments: Segments; readonly gaps: KnownGaps; readonly acked: number },
-): Promise<number> {
-  const { segments, gaps, acked } = found;
-  const newest = segments.newest;
-  let last = Math.max(acked, gaps.last);
-  if (newest !== undefined) {
-    const recovered = await recoverNewest(place, newest);
-    last = Math.max(last, recovered.last, newest.first - 1);
-    if (recovered.torn !== undefined && recovered.torn.firstSeq > acked) {
-      await gaps.add(recovered.torn).catch((error: unknown) => place.log.warn({ err: error }, "spool gap could not be written"));
-      last = Math.max(last, recovered.torn.lastSeq);
-    }
-    await segments.removeAcked(acked, undefined);
-    if (segments.count === 1 && (newest.end === 0 || acked >= last)) await segments.remove(newest);
-  }
-  return last;
-}
-
-interface SpoolParts {
+/** What was found on disk when the spool was opened. */
+export interface SpoolParts {
   readonly epoch: string;
   readonly acks: AckSlots;
   readonly gaps: KnownGaps;

@@ -23,10 +23,14 @@ async function site(): Promise<Site> {
   mkdirSync(join(folder, "config"));
   const path = join(folder, "config", "site.yaml");
   const write = (assets: string): ReturnType<typeof loadConfig> => {
-    writeFileSync(path, `agent: { name: hall-1, collector: "${collector.url}", spool: { dir: ../spool, max_size: 8MiB } }\nassets:\n${assets}`);
+    writeFileSync(
+      path,
+      `agent: { name: hall-1, collector: "${collector.url}", spool: { dir: ../spool, max_size: 8MiB } }\nassets:\n${assets}`,
+    );
     return loadConfig(path);
   };
-  const start = async (assets: string): Promise<RunningAgent> => startAgent({ config: write(assets), log: silentLog, clock: systemClock() });
+  const start = async (assets: string): Promise<RunningAgent> =>
+    startAgent({ config: write(assets), log: silentLog, clock: systemClock() });
   return { folder, collector, write, start };
 }
 

@@ -18,8 +18,7 @@ export type Advance = { readonly delta: bigint; readonly seconds: number } | "re
  * 64: those take decades to wrap (RFC 2863 §3.1.6). A restart or a discontinuity in between makes any difference void.
  */
 export function advance(before: Sample, now: Sample): Advance {
-  const continuous =
-    before.restarts === now.restarts && before.bits === now.bits && Object.is(before.discontinuity, now.discontinuity);
+  const continuous = before.restarts === now.restarts && before.bits === now.bits && Object.is(before.discontinuity, now.discontinuity);
   const seconds = (now.at - before.at) / 1000;
   if (!continuous || seconds <= 0) return "reset";
   if (now.value >= before.value) return { delta: now.value - before.value, seconds };
@@ -48,6 +47,6 @@ export function restarted(before: Uptime, now: Uptime): boolean {
   if (now.ticks === before.ticks) return false;
   const passed = (now.at - before.at) / 10;
   // Modulo 2^32: an overflow of sysUpTime is no restart. Off by how much, in either direction:
-  const off = (((now.ticks - before.ticks - passed) % 2 ** 32) + 2 ** 32 + 2 ** 31) % 2 ** 32 - 2 ** 31;
+  const off = ((((now.ticks - before.ticks - passed) % 2 ** 32) + 2 ** 32 + 2 ** 31) % 2 ** 32) - 2 ** 31;
   return Math.abs(off) > slackTicks + passed * slackRatio;
 }

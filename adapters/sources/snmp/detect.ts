@@ -6,7 +6,11 @@ import { isAbsent, type Requests } from "./requests.ts";
  * The profiles that a device matches, by its sysObjectID and by what it has: one GETNEXT for all probes. sysObjectID
  * alone is not enough: Synology, QNAP, Ubiquiti and Moxa devices among others say that they are plain net-snmp.
  */
-export async function detect(requests: Requests, sysObjectId: string | undefined, plans: readonly ProfilePlan[]): Promise<readonly ProfilePlan[]> {
+export async function detect(
+  requests: Requests,
+  sysObjectId: string | undefined,
+  plans: readonly ProfilePlan[],
+): Promise<readonly ProfilePlan[]> {
   const candidates = plans.filter(({ match }) => match !== undefined && fits(match.sys_object_id, sysObjectId));
   const probes = [...new Set(candidates.flatMap(({ match }) => match?.present ?? []))];
   const present = new Set<string>();

@@ -174,7 +174,10 @@ export class Device {
 }
 
 /** A table's usual columns, and then those that its rows turn out to need. */
-async function walkAll(table: TableReader, options: Omit<WalkOptions, "columns">): Promise<{ quality: Quality; faults: readonly string[] }> {
+async function walkAll(
+  table: TableReader,
+  options: Omit<WalkOptions, "columns">,
+): Promise<{ quality: Quality; faults: readonly string[] }> {
   let walked = await walkSome({ ...options, columns: table.columns() });
   for (;;) {
     const columns = walked.quality === Q.Good ? table.alsoNeeded(options.rows.values()) : [];

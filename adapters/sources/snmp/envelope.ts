@@ -57,7 +57,7 @@ class Cursor {
   int(): number | undefined {
     const length = this.open(integer);
     if (length === undefined || length === 0 || length > 4) return undefined;
-    let value = (this.#bytes[this.#at] ?? 0) << 24 >> 24;
+    let value = ((this.#bytes[this.#at] ?? 0) << 24) >> 24;
     for (let i = 1; i < length; i++) value = value * 256 + (this.#bytes[this.#at + i] ?? 0);
     this.#at += length;
     return value;

@@ -16,6 +16,14 @@ export class Refusal extends SourceError {
 
 export const errorStatus = { tooBig: 1, noSuchName: 2 } as const;
 
+/** An answer came, and something in it cannot be decoded: asking for less at a time finds what. */
+export class Undecodable extends SourceError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("malformed", message, options);
+    this.name = "Undecodable";
+  }
+}
+
 /** The engine's identity or clock is not what this session knows of it. */
 export class StaleEngine extends SourceError {}
 
@@ -24,7 +32,12 @@ export function faultOf(target: string, error: Error): SourceError {
   const message = `${target}: ${error.message}`;
   const options = { cause: error };
   if (error.name === "RequestFailedError") {
-    return new Refusal(numberIn(error, "status"), /: ([0-9.]+)$/.exec(error.message)?.[1], `${target}: the device says ${error.message}`, options);
+    return new Refusal(
+      numberIn(error, "status"),
+      /: ([0-9.]+)$/.exec(error.message)?.[1],
+      `${target}: the device says ${error.message}`,
+      options,
+    );
   }
   if (error.name === "ResponseInvalidError") {
     // Codes of the library: 4 cannot decrypt, 5 refused by the user security model, 11 unexpected report, 14 not in time window.
@@ -32,7 +45,7 @@ export function faultOf(target: string, error: Error): SourceError {
     if (code === 5 && /Not In Time Window|Unknown Engine/.test(error.message)) return new StaleEngine("device", message, options);
     if (code === 4 || code === 5) return new StaleEngine("denied", message, options);
     if (code === 11 || code === 14) return new StaleEngine("device", message, options);
-    return new SourceError("malformed", message, options);
+    return new Undecodable(message, options);
   }
   return new SourceError(systemFault(error), message, options);
 }

@@ -34,6 +34,7 @@ export interface ScalarPlan extends ValuePlan, RawPlan {
 export interface CellPlan extends RawPlan {
   readonly slot: number;
   readonly times: number | undefined;
+  readonly over: number | undefined;
 }
 
 export interface MetricPlan extends ValuePlan {
@@ -113,11 +114,24 @@ function compileScalar(scalar: SnmpScalar): ScalarPlan {
 
 function compileValue(value: Pick<SnmpColumn, "metric" | "labels" | "kind" | "states" | "range" | "unit">): ValuePlan {
   const { metric, labels, kind, states, range } = value;
-  const unit = kind === "state" ? "" : (unitOf(value.unit)?.ucum ?? "");
-  return { metric, labels, kind, unit, states: states === undefined ? undefined : { ...states }, range };
+  const unit = kind === "state" ? undefined : unitOf(value.unit);
+  return {
+    metric,
+    labels,
+    kind,
+    unit: unit === undefined ? "" : unit.ucum,
+    states: states === undefined ? undefined : { ...states },
+    range,
+  };
 }
 
-function compileRaw({ scale, offset, unit, absent, unsigned }: Pick<SnmpCell, "scale" | "offset" | "unit" | "absent" | "unsigned">): RawPlan {
+function compileRaw({
+  scale,
+  offset,
+  unit,
+  absent,
+  unsigned,
+}: Pick<SnmpCell, "scale" | "offset" | "unit" | "absent" | "unsigned">): RawPlan {
   const { factor, offset: zero } = unitOf(unit) ?? { factor: 1, offset: 0 };
   return { conversion: conversionOf(scale * factor, offset * factor + zero), absent: new Set(absent), unsigned };
 }
@@ -146,7 +160,8 @@ class Slots {
 
 function compileTable(table: SnmpTable): TablePlan {
   const slots = new Slots(table.rows);
-  const filters = (list: SnmpTable["keep"]): FilterPlan[] => list.map(({ column, in: values }) => ({ slot: slots.of(column), in: new Set(values) }));
+  const filters = (list: SnmpTable["keep"]): FilterPlan[] =>
+    list.map(({ column, in: values }) => ({ slot: slots.of(column), in: new Set(values) }));
   const labels = compileLabels(table.labels, slots);
   const distinguish = compileLabels(table.distinguish, slots);
   const [keep, skip] = [filters(table.keep), filters(table.skip)];
@@ -172,7 +187,8 @@ function compileTable(table: SnmpTable): TablePlan {
 }
 
 function compileCell(cell: SnmpCell, slots: Slots): CellPlan {
-  return { ...compileRaw(cell), slot: slots.of(cell.column), times: cell.times === undefined ? undefined : slots.of(cell.times) };
+  const other = (column: SnmpCell["times"]): number | undefined => (column === undefined ? undefined : slots.of(column));
+  return { ...compileRaw(cell), slot: slots.of(cell.column), times: other(cell.times), over: other(cell.over) };
 }
 
 function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {

@@ -1,9 +1,11 @@
-import { SourceError } from "../../../core/errors.ts";
-import { errorStatus, Refusal } from "./faults.ts";
+import { errorStatus, Refusal, Undecodable } from "./faults.ts";
 import type { Session, Varbind } from "./session.ts";
 
 /** Types of variables that stand for "there is none" (RFC 3416 §3). */
 export const absence = { noSuchObject: 128, noSuchInstance: 129, endOfMibView: 130 } as const;
+
+/** Type of a variable that the device answers with and nobody can decode. */
+const undecodable = 0;
 
 /** True when the device has no value there. */
 export function isAbsent(varbind: Varbind): boolean {
@@ -22,10 +24,25 @@ export interface Requests {
 /** Most variables in one request: about what fits a datagram of 1,472 bytes together with the values. */
 const maxVariables = 50;
 
-export function createRequests(session: Session, version: "1" | "2c" | "3", signal: AbortSignal): Requests {
+export interface RequestsOptions {
+  readonly session: Session;
+  /** Whom we ask, for messages. */
+  readonly target: string;
+  readonly version: "1" | "2c" | "3";
+  /** Ends whatever is asked. */
+  readonly signal: AbortSignal;
+}
+
+export function createRequests({ session, target, version, signal }: RequestsOptions): Requests {
   const tolerant = version === "1" ? tolerateNoSuchName : (ask: Ask): Ask => ask;
-  const get = split(tolerant((oids) => session.get(oids, signal), absence.noSuchInstance));
-  const getNext = split(tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView));
+  const get = split(
+    target,
+    tolerant((oids) => session.get(oids, signal), absence.noSuchInstance),
+  );
+  const getNext = split(
+    target,
+    tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView),
+  );
   return {
     get,
     getNext,
@@ -38,19 +55,24 @@ export function createRequests(session: Session, version: "1" | "2c" | "3", sign
 
 type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
 
-function split(ask: Ask): Ask {
+/** Asks for all at once, and in halves where that is too big or cannot be decoded: one bad variable does not spoil the others. */
+function split(target: string, ask: Ask): Ask {
   const parts: Ask = async (oids) => {
     if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
     try {
-      const answer = await ask(oids);
-      if (answer.length === oids.length) return answer;
-      throw new SourceError("malformed", `asked for ${oids.length} variables, got ${answer.length}`);
+      return await ask(oids);
     } catch (error) {
-      if (oids.length < 2 || !isSplittable(error)) throw error;
-      return halves(parts, oids, oids.length >> 1);
+      if (oids.length > 1 && isSplittable(error)) return halves(parts, oids, oids.length >> 1);
+      if (!(error instanceof Undecodable)) throw error;
+      return oids.map((oid) => ({ oid, type: undecodable, value: null }));
     }
   };
-  return parts;
+  return async (oids) => {
+    const answer = await parts(oids);
+    if (oids.length > 0 && answer.every(({ type }) => type === undecodable))
+      throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded`);
+    return answer;
+  };
 }
 
 async function halves(ask: Ask, oids: readonly string[], at: number): Promise<readonly Varbind[]> {
@@ -58,8 +80,7 @@ async function halves(ask: Ask, oids: readonly string[], at: number): Promise<re
 }
 
 function isSplittable(error: unknown): boolean {
-  if (error instanceof Refusal) return error.status === errorStatus.tooBig;
-  return error instanceof SourceError && error.fault === "malformed";
+  return error instanceof Undecodable || (error instanceof Refusal && error.status === errorStatus.tooBig);
 }
 
 /** In v1 one missing variable refuses the whole request (RFC 1157 §4.1.2): it is left out, and the rest asked again. */

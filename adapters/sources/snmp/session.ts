@@ -1,7 +1,7 @@
 import snmp from "net-snmp";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
-import { faultOf, StaleEngine } from "./faults.ts";
+import { faultOf, StaleEngine, Undecodable } from "./faults.ts";
 import { type Repairable, repair } from "./repair.ts";
 import type { Endpoint, Peer, SharedSocket } from "./socket.ts";
 
@@ -15,7 +15,9 @@ export interface Varbind {
 
 /** Speaks to one device. One call at a time; every call ends with the signal at the latest, and rejects with SourceError. */
 export interface Session {
+  /** One variable for each OID, in order. */
   get(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]>;
+  /** One variable for each OID, in order. */
   getNext(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]>;
   /** One list for each OID that was asked for, in order; a list may be short, and lists may be missing at the end. */
   getBulk(oids: readonly string[], repetitions: number, signal: AbortSignal): Promise<readonly (readonly Varbind[])[]>;
@@ -68,7 +70,8 @@ class LibrarySession implements Session {
   #library: snmp.Session;
   /** The device has answered this library session: what it says of engines is about their state, not about our keys. */
   #answered = false;
-  #closed = false;
+  /** Why nothing more is sent. */
+  #closed: SourceError | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -94,8 +97,8 @@ class LibrarySession implements Session {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closed !== undefined) return;
+    this.#closed = new SourceError("disconnected", `${this.#options.target}: the session is closed`);
     this.#library.close();
   }
 
@@ -105,7 +108,7 @@ class LibrarySession implements Session {
     try {
       return await this.#call(signal, start);
     } catch (error) {
-      if (!(error instanceof StaleEngine) || this.#closed) throw error;
+      if (!(error instanceof StaleEngine) || this.#closed !== undefined) throw error;
       this.#renew();
       if (!answered || signal.aborted) throw error;
       return this.#call(signal, start);
@@ -121,7 +124,7 @@ class LibrarySession implements Session {
 
   #call<T>(signal: AbortSignal, start: (library: snmp.Session, done: Done<T>) => void): Promise<T> {
     const { target, clock } = this.#options;
-    if (this.#closed) return Promise.reject(new SourceError("disconnected", `${target}: the session is closed`));
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     if (signal.aborted) return Promise.reject(outOfTime(target));
     const [library, endpoint] = [this.#library, this.#endpoint];
     return new Promise<T>((resolve, reject) => {
@@ -159,12 +162,15 @@ class LibrarySession implements Session {
     if (error instanceof SourceError) return error;
     if (error.name === "RequestTimedOutError") {
       const what = `${target}: no answer within ${retries + 1} x ${timeoutMs} ms`;
-      if (endpoint.refused > 0) return new SourceError("malformed", `${what}; ${endpoint.refused} datagrams refused: ${endpoint.lastRefusal}`);
+      if (endpoint.refused > 0)
+        return new SourceError("malformed", `${what}; ${endpoint.refused} datagrams refused: ${endpoint.lastRefusal}`);
       const alike = credentials.version !== "3" ? "a wrong community" : "a wrong privacy key";
       const hint = credentials.version === "3" && credentials.privacy === undefined ? "" : ` (${alike} looks the same)`;
       return new SourceError("timeout", `${what}${hint}`, { cause: error });
     }
-    return faultOf(target, error);
+    const fault = faultOf(target, error);
+    if (fault.fault === "malformed") this.#options.malformed(error.message);
+    return fault;
   }
 }
 
@@ -190,7 +196,7 @@ function openLibrary({ credentials, peer, target, timeoutMs, retries }: SessionO
   // Without a listener the library's `error` event ends the process. It means: these bytes cannot be decoded.
   library.on("error", (error) => {
     endpoint.refuse(messageOf(error));
-    library.cancelRequests(new SourceError("malformed", `${target}: an answer that cannot be decoded: ${messageOf(error)}`, { cause: error }));
+    library.cancelRequests(new Undecodable(`${target}: an answer that cannot be decoded: ${messageOf(error)}`, { cause: error }));
   });
   return library;
 }
@@ -198,9 +204,13 @@ function openLibrary({ credentials, peer, target, timeoutMs, retries }: SessionO
 function userOf({ user, auth, privacy }: Extract<Credentials, { version: "3" }>): snmp.User {
   return {
     name: user,
-    level: auth === undefined ? snmp.SecurityLevel.noAuthNoPriv : privacy === undefined ? snmp.SecurityLevel.authNoPriv : snmp.SecurityLevel.authPriv,
+    level:
+      auth === undefined
+        ? snmp.SecurityLevel.noAuthNoPriv
+        : privacy === undefined
+          ? snmp.SecurityLevel.authNoPriv
+          : snmp.SecurityLevel.authPriv,
     ...(auth === undefined ? {} : { authProtocol: authProtocols[auth.protocol], authKey: auth.key }),
     ...(privacy === undefined ? {} : { privProtocol: privacyProtocols[privacy.protocol], privKey: privacy.key }),
   };
 }
-

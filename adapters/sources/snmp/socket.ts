@@ -107,7 +107,10 @@ export class SharedSocket {
 
   #receive(bytes: Buffer, from: RemoteInfo): void {
     const envelope = readEnvelope(bytes);
-    if (envelope === undefined) return this.#garbage(bytes, from);
+    if (envelope === undefined) {
+      this.#garbage(bytes, from);
+      return;
+    }
     for (const endpoint of this.#waiting.get(envelope.id) ?? []) {
       const { peer, version, security } = endpoint.options;
       if (peer.address !== from.address || peer.port !== from.port) {

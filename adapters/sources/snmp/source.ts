@@ -53,7 +53,8 @@ class SnmpSource implements PolledSource {
   readonly #parts: Parts;
   /** Ends the round under way. */
   #round: AbortController | undefined;
-  #closed = false;
+  /** Why it is not polled any more. */
+  #closed: SourceError | undefined;
   #session: { readonly session: Session; readonly address: Address } | undefined;
 
   constructor(parts: Parts) {
@@ -62,8 +63,8 @@ class SnmpSource implements PolledSource {
   }
 
   async poll(signal: AbortSignal): Promise<void> {
-    const { spec, device, target } = this.#parts;
-    if (this.#closed) throw new SourceError("disconnected", `${target}: the source is closed`);
+    const { spec, device } = this.#parts;
+    if (this.#closed !== undefined) throw this.#closed;
     const round = new AbortController();
     const abort = (): void => round.abort();
     signal.addEventListener("abort", abort, { once: true });
@@ -71,7 +72,7 @@ class SnmpSource implements PolledSource {
     this.#round = round;
     try {
       const session = await this.#open(round.signal);
-      await device.round(createRequests(session, spec.version, round.signal));
+      await device.round(createRequests({ session, target: this.target, version: spec.version, signal: round.signal }));
     } catch (error) {
       // What a session knows of a device that denies or talks nonsense is not kept.
       if (!(error instanceof SourceError) || error.fault !== "timeout") this.#drop();
@@ -82,7 +83,7 @@ class SnmpSource implements PolledSource {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed ??= new SourceError("disconnected", `${this.target}: the source is closed`);
     this.#round?.abort();
     this.#drop();
   }
@@ -110,7 +111,7 @@ class SnmpSource implements PolledSource {
   }
 
   #drop(): void {
-    this.#session?.session.close();
+    if (this.#session !== undefined) this.#session.session.close();
     this.#session = undefined;
   }
 }

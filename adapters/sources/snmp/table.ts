@@ -1,10 +1,11 @@
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import type { Labels } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
-import { countOf } from "./decode.ts";
+import { countOf, numberOf, unsignedOf } from "./decode.ts";
 import type { CellPlan, MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { RateMeter } from "./rates.ts";
 import { type NamedRow, nameRows } from "./rows.ts";
+import type { Varbind } from "./session.ts";
 import { checkRange, isMissing, none, readRaw, type Value } from "./value.ts";
 import type { Row, WalkColumn, Walked } from "./walk.ts";
 
@@ -90,8 +91,10 @@ export class TableReader {
 
   #findNeed(metric: MetricPlan, row: Row, found: Set<number>): void {
     for (const cell of metric.cells) {
-      const slots = cell.times === undefined ? [cell.slot] : [cell.slot, cell.times];
-      const unasked = slots.filter((slot) => !this.plan.always.includes(slot) && !this.#needed.has(slot));
+      const slots = [cell.slot, cell.times, cell.over];
+      const unasked = slots
+        .filter((slot) => slot !== undefined)
+        .filter((slot) => !this.plan.always.includes(slot) && !this.#needed.has(slot));
       for (const slot of unasked) found.add(slot);
       if (unasked.length > 0 || !isMissing(readCell(cell, row))) return;
     }
@@ -107,7 +110,7 @@ export class TableReader {
       this.#context.sink.put(this.#metricSeries(state, i, read.slot), time, read.value, read.quality);
       if (!isBad(read.quality)) good++;
     }
-    this.plan.rates.forEach((plan, i) => this.#putRate(plan, i, { row, state, reads, time, restarts: round.restarts }));
+    for (const [i, plan] of this.plan.rates.entries()) this.#putRate(plan, i, { row, state, reads, time, restarts: round.restarts });
     return good;
   }
 
@@ -117,7 +120,10 @@ export class TableReader {
     const cell = slot < 0 ? undefined : row.cells[slot];
     const per = plan.per === undefined ? 1 : (reads[plan.per]?.value ?? Number.NaN);
     const count = cell === undefined ? undefined : countOf(cell);
-    if (count === undefined || !(per > 0)) return this.#rateGone(state, i, at.time);
+    if (count === undefined || !(per > 0)) {
+      this.#rateGone(state, i, at.time);
+      return;
+    }
     const series = this.#rateSeries(state, i, plan, slot);
     const mark = this.plan.discontinuity === undefined ? undefined : row.cells[this.plan.discontinuity]?.value;
     const sample = { ...count, at: row.at, restarts: at.restarts, discontinuity: typeof mark === "number" ? mark : Number.NaN };
@@ -187,7 +193,10 @@ export class TableReader {
   }
 
   #putUnseen(key: string, state: RowState, quality: Quality, time: number): void {
-    if (quality !== Q.Good) return this.#putAll(state, quality, time);
+    if (quality !== Q.Good) {
+      this.#putAll(state, quality, time);
+      return;
+    }
     this.#putAll(state, Q.BadNoData, time, (metric) => metric.whenGone);
     // A row whose absence is a reading is put every round; the others are told once and forgotten.
     if (!this.plan.metrics.some((metric) => metric.whenGone !== undefined)) this.#rows.delete(key);
@@ -218,7 +227,13 @@ function readMetric(metric: MetricPlan, row: Row): Read {
 }
 
 function readCell(cell: CellPlan, row: Row): Value {
-  if (cell.times === undefined) return readRaw(cell, row.cells[cell.slot]);
-  const factor = row.cells[cell.times];
-  return factor === undefined ? none : readRaw(cell, row.cells[cell.slot], Number(factor.value));
+  let factor = 1;
+  if (cell.times !== undefined) factor *= readFactor(cell, row.cells[cell.times]);
+  if (cell.over !== undefined) factor /= readFactor(cell, row.cells[cell.over]);
+  return factor > 0 && factor < Number.POSITIVE_INFINITY ? readRaw(cell, row.cells[cell.slot], factor) : none;
+}
+
+function readFactor({ unsigned }: CellPlan, varbind: Varbind | undefined): number {
+  if (varbind === undefined) return Number.NaN;
+  return unsigned ? unsignedOf(varbind) : numberOf(varbind);
 }

@@ -19,12 +19,12 @@ export const unavailable = bad(Q.BadNotSupported);
 const undecodable = bad(Q.BadDecodingError);
 const implausible = bad(Q.BadOutOfRange);
 
-/** A variable in the base unit; `times` multiplies it before it is converted. The range is not checked yet. */
-export function readRaw(plan: RawPlan, varbind: Varbind | undefined, times = 1): Value {
+/** A variable in the base unit; `factor` multiplies it before it is converted. The range is not checked yet. */
+export function readRaw(plan: RawPlan, varbind: Varbind | undefined, factor = 1): Value {
   if (varbind === undefined || isAbsent(varbind) || varbind.type === 5) return none;
   const raw = plan.unsigned ? unsignedOf(varbind) : numberOf(varbind);
   if (plan.absent.has(raw)) return unavailable;
-  const value = convert(plan.conversion, raw * times);
+  const value = convert(plan.conversion, raw * factor);
   return Number.isFinite(value) ? { value, quality: Q.Good } : undecodable;
 }
 

@@ -1,5 +1,5 @@
 import { SeriesRegistry } from "../../../agent/registry.ts";
-import { openSpool } from "../../../agent/spool/spool.ts";
+import { openSpool } from "../../../agent/spool/open.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
 import { silentLog } from "../../../core/log.ts";

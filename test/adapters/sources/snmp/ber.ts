@@ -12,7 +12,7 @@ export function int(value: number, tag = 2): Buffer {
   return tlv(tag, bytes.subarray(1));
 }
 
-export const octets = (bytes: string | Uint8Array): Buffer => tlv(4, Buffer.from(bytes));
+export const octets = (bytes: string | Uint8Array): Buffer => tlv(4, typeof bytes === "string" ? Buffer.from(bytes) : bytes);
 
 export function oid(text: string): Buffer {
   const [first = 0, second = 0, ...rest] = text.split(".").map(Number);
@@ -44,9 +44,14 @@ export function response({ version = 1, community = "public", id, status = 0, in
 }
 
 /** A v3 message with the PDU in the clear, as no authPriv session may take it. */
-export function plainSecure(parts: { readonly id: number; readonly flags: number; readonly tag: number; readonly variables: readonly Uint8Array[] }): Buffer {
+export function plainSecure(parts: {
+  readonly id: number;
+  readonly flags: number;
+  readonly tag: number;
+  readonly variables: readonly Uint8Array[];
+}): Buffer {
   const engine = Buffer.from("8000000001020304", "hex");
-  const header = tlv(0x30, int(parts.id), int(65507), octets([parts.flags]), int(3));
+  const header = tlv(0x30, int(parts.id), int(65507), octets(Uint8Array.of(parts.flags)), int(3));
   const security = octets(tlv(0x30, octets(engine), int(1), int(100), octets("sha256aes"), octets(""), octets("")));
   const pdu = tlv(parts.tag, int(parts.id), int(0), int(0), tlv(0x30, ...parts.variables));
   return tlv(0x30, int(3), header, security, tlv(0x30, octets(engine), octets(""), pdu));

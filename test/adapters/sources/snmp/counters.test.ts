@@ -13,7 +13,12 @@ describe("advance", () => {
     ["does not wrap at 64", sample({ value: 2n ** 40n }), sample({ value: 4n, at: 1000 }), "reset"],
     ["is reset by a restart", sample({ value: 5n }), sample({ value: 7n, at: 1000, restarts: 1 }), "reset"],
     ["is reset by a discontinuity", sample({ value: 5n }), sample({ value: 7n, at: 1000, discontinuity: 99 }), "reset"],
-    ["has no discontinuity time", sample({ discontinuity: Number.NaN }), sample({ value: 7n, at: 1000, discontinuity: Number.NaN }), { delta: 7n, seconds: 1 }],
+    [
+      "has no discontinuity time",
+      sample({ discontinuity: Number.NaN }),
+      sample({ value: 7n, at: 1000, discontinuity: Number.NaN }),
+      { delta: 7n, seconds: 1 },
+    ],
     ["changes its width", sample({ bits: 32 }), sample({ value: 7n, at: 1000 }), "reset"],
     ["has no time between", sample(), sample({ value: 7n }), "reset"],
   ] as const)("%s", (_, before, now, expected) => expect(advance(before, now)).toEqual(expected));

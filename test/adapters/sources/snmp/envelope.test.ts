@@ -8,7 +8,12 @@ const upTime = variable("1.3.6.1.2.1.1.3.0", int(4711, 0x43));
 describe("readEnvelope", () => {
   it("reads v1 and v2c", () => {
     expect(readEnvelope(response({ version: 0, id: 77, variables: [] }))).toEqual({ version: 0, id: 77, flags: 0, pdu: pduTag.response });
-    expect(readEnvelope(response({ version: 1, id: -5, variables: [upTime] }))).toEqual({ version: 1, id: -5, flags: 0, pdu: pduTag.response });
+    expect(readEnvelope(response({ version: 1, id: -5, variables: [upTime] }))).toEqual({
+      version: 1,
+      id: -5,
+      flags: 0,
+      pdu: pduTag.response,
+    });
   });
 
   it("reads a v3 message in the clear, with its flags", () => {
@@ -17,8 +22,13 @@ describe("readEnvelope", () => {
   });
 
   it("reads an encrypted v3 message without what is in it", () => {
-    const header = tlv(0x30, int(5), int(65507), octets([3]), int(3));
-    expect(readEnvelope(tlv(0x30, int(3), header, octets("security"), octets("cipher")))).toEqual({ version: 3, id: 5, flags: 3, pdu: undefined });
+    const header = tlv(0x30, int(5), int(65507), octets(Uint8Array.of(3)), int(3));
+    expect(readEnvelope(tlv(0x30, int(3), header, octets("security"), octets("cipher")))).toEqual({
+      version: 3,
+      id: 5,
+      flags: 3,
+      pdu: undefined,
+    });
   });
 
   it("takes bytes after the message, and none that are missing", () => {

@@ -14,7 +14,11 @@ function compareArcs(a: readonly number[], b: readonly number[]): number {
 
 describe("compareOids", () => {
   it("orders as the sub-identifiers do", () => {
-    fc.assert(fc.property(arcs, arcs, (a, b) => expect(Math.sign(compareOids(a.join("."), b.join(".")))).toBe(compareArcs(a, b))));
+    fc.assert(
+      fc.property(arcs, arcs, (a, b) => {
+        expect(Math.sign(compareOids(a.join("."), b.join(".")))).toBe(compareArcs(a, b));
+      }),
+    );
   });
 
   it("finds order in what shares a beginning", () => {

@@ -43,7 +43,10 @@ describe("a rate", () => {
   });
 
   it("is doubted where a virtual interface outruns its stated speed, or 32 bits may have gone round twice", () => {
-    expect(second({ ...bits, limit: 1e7 }, octets(0n, 0), octets(125_000_000n, 1))).toEqual({ value: 1e9, quality: Q.UncertainEngineeringUnitsExceeded });
+    expect(second({ ...bits, limit: 1e7 }, octets(0n, 0), octets(125_000_000n, 1))).toEqual({
+      value: 1e9,
+      quality: Q.UncertainEngineeringUnitsExceeded,
+    });
     expect(second(bits, octets(0n, 0, { bits: 32 }), octets(1000n, 60, { bits: 32 }))?.quality).toBe(Q.Uncertain);
   });
 });

@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { Refusal } from "../../../../adapters/sources/snmp/faults.ts";
+import { compareOids } from "../../../../adapters/sources/snmp/oid.ts";
+import type { Varbind } from "../../../../adapters/sources/snmp/session.ts";
+import { type Row, type WalkOptions, walk, walkSome } from "../../../../adapters/sources/snmp/walk.ts";
+import { SourceError } from "../../../../core/errors.ts";
+import { Q } from "../../../../core/quality.ts";
+
+const entry = "1.3.6.1.2.1.2.2.1";
+
+/** An agent with these instances that answers GETBULK as RFC 3416 §4.2.3 says; at most `limit` variables. */
+function agent(instances: readonly string[], limit = 1000) {
+  const sorted = [...instances].sort(compareOids);
+  const asked: { oids: readonly string[]; repetitions: number }[] = [];
+  const getBulk: WalkOptions["getBulk"] = async (oids, repetitions) => {
+    asked.push({ oids, repetitions });
+    const lists: Varbind[][] = [];
+    let count = 0;
+    for (let r = 0; r < repetitions; r++) {
+      for (const [i, oid] of oids.entries()) {
+        if (count++ >= limit) return lists;
+        const at = sorted.findIndex((other) => compareOids(other, lists[i]?.at(-1)?.oid ?? oid) > 0);
+        const next = sorted[at];
+        const list = lists[i] ?? [];
+        lists[i] = list;
+        list.push(next === undefined ? { oid, type: 130, value: null } : { oid: next, type: 2, value: Number(next.split(".").at(-1)) });
+      }
+    }
+    return lists;
+  };
+  return { asked, getBulk };
+}
+
+const cells = (column: number, indexes: readonly (number | string)[]): string[] => indexes.map((index) => `${entry}.${column}.${index}`);
+
+async function walked(columns: readonly number[], over: Partial<WalkOptions> & Pick<WalkOptions, "getBulk">) {
+  const rows = new Map<string, Row>();
+  const result = await walk({
+    columns: columns.map((column, slot) => ({ slot, oid: `${entry}.${column}` })),
+    rows,
+    monotonic: () => 0,
+    maxRows: 1000,
+    until: 1,
+    maxVariables: 50,
+    ...over,
+  });
+  return { ...result, rows: [...rows.values()].map((row) => [row.index, row.cells.map((cell) => cell?.value)] as const) };
+}
+
+describe("walk", () => {
+  it("reads the columns of a table side by side", async () => {
+    const indexes = Array.from({ length: 48 }, (_, i) => i + 1);
+    const { getBulk, asked } = agent([2, 3, 5].flatMap((column) => cells(column, indexes)));
+    const { rows, quality, faults } = await walked([2, 3, 5], { getBulk });
+    expect(rows).toEqual(indexes.map((index) => [`${index}`, [index, index, index]]));
+    expect([quality, faults]).toEqual([Q.Good, []]);
+    expect(asked.every(({ oids, repetitions }) => oids.length * repetitions <= 50)).toBe(true);
+    expect(asked.length).toBe(4);
+  });
+
+  it("keeps ragged columns apart, and rows whose first column is missing", async () => {
+    const { getBulk } = agent([...cells(2, [1, 3, 10]), ...cells(3, [2, 10, "10.1"]), ...cells(5, [])]);
+    const { rows, quality } = await walked([2, 3, 5], { getBulk });
+    expect(quality).toBe(Q.Good);
+    expect(new Map(rows)).toEqual(
+      new Map<string, unknown>([
+        ["1", [1]],
+        ["3", [3]],
+        ["10", [10, 10]],
+        ["2", [undefined, 2]],
+        ["10.1", [undefined, 1]],
+      ]),
+    );
+  });
+
+  it("stops asking for columns that have ended", async () => {
+    const { getBulk, asked } = agent([
+      ...cells(2, [1]),
+      ...cells(
+        3,
+        Array.from({ length: 60 }, (_, i) => i + 1),
+      ),
+    ]);
+    await walked([2, 3], { getBulk });
+    expect(asked.map(({ oids }) => oids.length)).toEqual([2, 1]);
+  });
+
+  it("asks again for what did not fit into an answer", async () => {
+    const { getBulk } = agent(
+      [2, 3, 5].flatMap((column) => cells(column, [1, 2, 3, 4, 5])),
+      2,
+    );
+    const { rows, quality } = await walked([2, 3, 5], { getBulk });
+    expect(quality).toBe(Q.Good);
+    expect(rows.map(([, values]) => values)).toEqual([1, 2, 3, 4, 5].map((i) => [i, i, i]));
+  });
+
+  it("takes an index of many parts, and the end of the MIB", async () => {
+    const { getBulk } = agent(cells(2, ["1.4.10.0.0.1", "1.4.10.0.0.2"]));
+    expect((await walked([2], { getBulk })).rows.map(([index]) => index)).toEqual(["1.4.10.0.0.1", "1.4.10.0.0.2"]);
+  });
+});
+
+describe("walk of an agent that lies", () => {
+  const forever = (next: (round: number) => string): WalkOptions["getBulk"] =>
+    (() => {
+      let round = 0;
+      return async (oids) => oids.map(() => [{ oid: next(round++), type: 2, value: 1 }]);
+    })();
+
+  it.each([
+    ["repeats itself", () => `${entry}.2.7`],
+    ["goes back", (round: number) => `${entry}.2.${100 - round}`],
+    ["turns in a circle", (round: number) => `${entry}.2.${(round % 3) + 1}`],
+  ])("ends where it %s", async (_, next) => {
+    const { quality, faults, rows } = await walked([2], { getBulk: forever(next) });
+    expect(quality).toBe(Q.BadDecodingError);
+    expect(faults[0]).toMatch(/does not follow/);
+    expect(rows.length).toBeLessThan(5);
+  });
+
+  it("leaves the column that loops, and reads the others", async () => {
+    const good = agent(cells(3, [1, 2, 3]));
+    const getBulk: WalkOptions["getBulk"] = async (oids, repetitions) => {
+      const lists = [...(await good.getBulk(oids, repetitions))];
+      const at = oids.findIndex((oid) => oid.startsWith(`${entry}.2`));
+      if (at >= 0) lists[at] = [{ oid: `${entry}.2.1`, type: 2, value: 1 }];
+      return lists;
+    };
+    const { rows, quality } = await walked([2, 3], { getBulk });
+    expect(quality).toBe(Q.BadDecodingError);
+    expect(rows.map(([, values]) => values[1])).toEqual([1, 2, 3]);
+  });
+
+  it("ends at an answer without variables", async () => {
+    const { quality, faults } = await walked([2], { getBulk: async () => [] });
+    expect([quality, faults[0]]).toEqual([Q.BadDecodingError, `${entry}.2: an answer without variables`]);
+  });
+
+  it("ends at the row cap", async () => {
+    const { quality, rows } = await walked([2], { getBulk: forever((round) => `${entry}.2.${round + 1}`), maxRows: 100 });
+    expect([quality, rows.length]).toEqual([Q.BadEncodingLimitsExceeded, 101]);
+  });
+
+  it("ends when its time is over", async () => {
+    let now = 0;
+    const getBulk = forever((round) => `${entry}.2.${round + 1}`);
+    const { quality, rows } = await walked([2], { getBulk, monotonic: () => now++, until: 20 });
+    expect(quality).toBe(Q.BadTimeout);
+    expect(rows.length).toBeLessThan(20);
+  });
+});
+
+describe("walk of an agent that refuses", () => {
+  it("asks for less when an answer would be too big", async () => {
+    const small = agent(cells(2, [1, 2, 3, 4, 5, 6, 7]));
+    const getBulk: WalkOptions["getBulk"] = async (oids, repetitions) => {
+      if (repetitions > 4) throw new Refusal(1, undefined, "too big");
+      return small.getBulk(oids, repetitions);
+    };
+    expect((await walked([2], { getBulk })).rows.length).toBe(7);
+  });
+
+  it("keeps the rows read before it fell silent", async () => {
+    const good = agent(cells(2, [1, 2, 3]), 2);
+    let calls = 0;
+    const getBulk: WalkOptions["getBulk"] = async (oids, repetitions) => {
+      if (calls++ > 0) throw new SourceError("timeout", "no answer");
+      return good.getBulk(oids, repetitions);
+    };
+    const rows = new Map<string, Row>();
+    const options = {
+      columns: [{ slot: 0, oid: `${entry}.2` }],
+      rows,
+      getBulk,
+      monotonic: () => 0,
+      maxRows: 10,
+      until: 1,
+      maxVariables: 2,
+    };
+    expect(await walkSome(options)).toEqual({ quality: Q.BadTimeout, faults: ["no answer"] });
+    expect([...rows.keys()]).toEqual(["1", "2"]);
+    rows.clear();
+    await expect(walkSome(options)).rejects.toThrow("no answer");
+  });
+});

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { Batcher } from "../../agent/batcher.ts";
+import type { Batch } from "../../core/batch.ts";
+import { silentLog } from "../../core/log.ts";
+import { Q } from "../../core/quality.ts";
+import type { SourceStatus } from "../../core/source.ts";
+import { FakeClock } from "../fake-clock.ts";
+
+const status: SourceStatus = { asset: "a", protocol: "snmp", target: "a:161", state: "up", reason: "", lastOk: 1 };
+
+function batcherOf(append: (batch: Batch) => Promise<unknown> = () => Promise.resolve()): {
+  batcher: Batcher;
+  batches: Batch[];
+  clock: FakeClock;
+} {
+  const batches: Batch[] = [];
+  const clock = new FakeClock();
+  const batcher = new Batcher({
+    clock,
+    log: silentLog,
+    append: (batch) => {
+      batches.push(batch);
+      return append(batch);
+    },
+  });
+  return { batcher, batches, clock };
+}
+
+test("a batch is formed a second after its first reading", async () => {
+  const { batcher, batches, clock } = batcherOf();
+  batcher.put(0, 1, 1, Q.Good);
+  await clock.advance(900);
+  batcher.put(1, 2, 2, Q.Good);
+  expect(batches).toHaveLength(0);
+  await clock.advance(100);
+  expect(batches.map((batch) => [...batch.readings.value])).toEqual([[1, 2]]);
+  await clock.advance(5000);
+  expect(batches).toHaveLength(1);
+});
+
+test("a batch is formed at a thousand readings, and is its own: later readings do not change it", async () => {
+  const { batcher, batches } = batcherOf();
+  for (let n = 0; n < 2500; n++) batcher.put(n, n + 1, n, Q.Good);
+  await batcher.flush();
+  expect(batches.map((batch) => batch.readings.length)).toEqual([1000, 1000, 500]);
+  expect(batches[0]?.readings.value[999]).toBe(999);
+});
+
+test("states and inventory go along, the newest only, and are told again when the batch was dropped", async () => {
+  let drop = 1;
+  const { batcher, batches, clock } = batcherOf(() => (drop-- > 0 ? Promise.reject(new Error("full")) : Promise.resolve()));
+  batcher.status({ ...status, state: "starting" });
+  batcher.status(status);
+  batcher.inventory("a", { firmware: "1" });
+  await clock.advance(1000);
+  await clock.advance(1000);
+  batcher.put(0, 1, 1, Q.Good);
+  await clock.advance(1000);
+  expect(batches.map((batch) => batch.preamble)).toEqual([
+    { sources: [status], inventory: [{ asset: "a", facts: { firmware: "1" } }] },
+    { sources: [status], inventory: [{ asset: "a", facts: { firmware: "1" } }] },
+  ]);
+});
+
+test("a collector that knows nothing is told the inventory again", async () => {
+  const { batcher, batches } = batcherOf();
+  batcher.inventory("a", { firmware: "1" });
+  batcher.inventory("a", { serial: "7" });
+  await batcher.flush();
+  batcher.announce();
+  await batcher.flush();
+  expect(batches.at(-1)?.preamble.inventory).toEqual([{ asset: "a", facts: { firmware: "1", serial: "7" } }]);
+});

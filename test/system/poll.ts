@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { millwright } from "./demo.ts";
+
+/** A line of `millwright poll --format ndjson`, as DESIGN §9 fixes it. */
+export interface PollLine {
+  readonly asset: string;
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly time: number;
+  readonly quality: string;
+  readonly origin: string;
+}
+
+export interface Polled {
+  readonly lines: readonly PollLine[];
+  readonly code: number;
+  readonly stderr: string;
+}
+
+/** Runs `millwright poll --format ndjson` on a config of these sections. */
+export function poll(config: string, env: Readonly<Record<string, string>> = {}): Promise<Polled> {
+  const folder = mkdtempSync(join(tmpdir(), "millwright-poll-"));
+  const path = join(folder, "poll.yaml");
+  writeFileSync(path, config);
+  return new Promise((resolve) => {
+    const args = [millwright, "poll", "--config", path, "--format", "ndjson"];
+    execFile(process.execPath, args, { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      rmSync(folder, { recursive: true, force: true });
+      const lines = stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as PollLine);
+      resolve({ lines, stderr, code: typeof error?.code === "number" ? error.code : 0 });
+    });
+  });
+}
