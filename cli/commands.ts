@@ -1,9 +1,18 @@
-import { registerAgent } from "./agent.ts";
-import { registerConfig } from "./config.ts";
-import { registerDemo } from "./demo.ts";
-import { registerPoll } from "./poll.ts";
-import type { RegisterCommand } from "./program.ts";
-import { registerVersion } from "./version.ts";
+import type { Commands } from "./program.ts";
 
-/** Every command, in the order of the help. A new one is a file of its own and a line here. */
-export const commands: readonly RegisterCommand[] = [registerDemo, registerAgent, registerPoll, registerConfig, registerVersion];
+/**
+ * Every command, in the order of the help: a new one is a file of its own and a line here. Each file is loaded when its
+ * command is called, so that what one of them imports costs the others nothing.
+ */
+export const commands: Commands = {
+  demo: async () => (await import("./demo.ts")).registerDemo,
+  agent: async () => (await import("./agent.ts")).registerAgent,
+  collector: async () => (await import("./collector.ts")).registerCollector,
+  up: async () => (await import("./up.ts")).registerUp,
+  poll: async () => (await import("./poll.ts")).registerPoll,
+  services: async () => (await import("./services.ts")).registerServices,
+  config: async () => (await import("./config.ts")).registerConfig,
+  "config-check": async () => (await import("./config.ts")).registerConfigCheck,
+  dashboards: async () => (await import("./dashboards.ts")).registerDashboards,
+  version: async () => (await import("./version.ts")).registerVersion,
+};

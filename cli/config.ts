@@ -8,13 +8,7 @@ import { type Format, formatOption, styleOf } from "./output.ts";
 /** `millwright config check|show|schema`. */
 export function registerConfig(program: Command, io: Io): void {
   const config = program.command("config").description("check and show configs; touches no network");
-  const check = (command: Command): Command =>
-    command
-      .argument("<path>", "YAML file, or folder of *.yaml")
-      .addOption(formatOption())
-      .action((path: string, { format }: { format: Format }) => checkConfig(io, path, format));
-  check(config.command("check").description("find everything that is wrong with a config"));
-  check(program.command("config-check", { hidden: true }));
+  addCheck(config.command("check").description("find everything that is wrong with a config"), io);
   config
     .command("show")
     .description("print the effective config, secrets hidden")
@@ -31,6 +25,18 @@ export function registerConfig(program: Command, io: Io): void {
       const { jsonSchemaText } = await import("../config/json-schema.ts");
       io.stdout.write(jsonSchemaText());
     });
+}
+
+/** `millwright config-check`: the same in one word. */
+export function registerConfigCheck(program: Command, io: Io): void {
+  addCheck(program.command("config-check", { hidden: true }), io);
+}
+
+function addCheck(command: Command, io: Io): void {
+  command
+    .argument("<path>", "YAML file, or folder of *.yaml")
+    .addOption(formatOption())
+    .action((path: string, { format }: { format: Format }) => checkConfig(io, path, format));
 }
 
 async function checkConfig(io: Io, path: string, format: Format): Promise<void> {

@@ -70,8 +70,7 @@ async function runDemo(io: Io, options: DemoOptions, level: LogLevel): Promise<v
     const agent = await startAgent({ config, log, clock });
     stops.push(() => agent.stop());
     greet(say, collector.url, path);
-    const story = tellStory({ devices, clock, say }, options);
-    listenForFaults({ devices, clock, say });
+    const story = [...tellStory({ devices, clock, say }, options), listenForFaults({ devices, clock, say })];
     await untilStopped();
     for (const cancel of story) cancel();
   } finally {
@@ -118,8 +117,8 @@ function mendFault({ devices, say }: Stage, name: FaultName): void {
   say(`mended: ${name}`);
 }
 
-/** A fault's name on standard input breaks it, or mends it where it is broken. */
-function listenForFaults(stage: Stage): void {
+/** A fault's name on standard input breaks it, or mends it where it is broken. Returns what ends it. */
+function listenForFaults(stage: Stage): () => void {
   const { devices, say } = stage;
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
@@ -129,8 +128,11 @@ function listenForFaults(stage: Stage): void {
     if (devices.broken.has(name)) mendFault(stage, name);
     else breakFault(stage, name);
   });
-  // Standard input must not keep the process alive once it is told to stop.
-  process.stdin.unref();
+  return () => {
+    lines.close();
+    // An open pipe would keep the process alive.
+    process.stdin.destroy();
+  };
 }
 
 /** The port, or a free one where somebody has it. */

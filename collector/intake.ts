@@ -5,6 +5,8 @@ export interface Sender {
   readonly epoch: string;
   /** ms since epoch of the agent's clock when this try began; NaN where it did not say. */
   readonly sentAt: number;
+  /** ms since epoch of our clock when its head arrived; a body may take its time. Now without it. */
+  readonly arrivedAt?: number;
   /** The agent's software, as its User-Agent header says: `millwright/0.1.0`. */
   readonly version?: string;
   /** Bytes that wait in its spool, where it says so. */

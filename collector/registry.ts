@@ -42,15 +42,17 @@ export class Registry {
   }
 
   /** The agent's numbers of one epoch, to indexes. */
-  numbersOf(agent: string, epoch: string): ReadonlyMap<number, number> {
-    return this.#aliases.get(`${agent}\u0000${epoch}`) ?? noNumbers;
+  numbersOf(from: SeriesSender): ReadonlyMap<number, number> {
+    return this.#aliases.get(senderKey(from)) ?? noNumbers;
   }
 
   /**
    * What descriptions of one agent would add: new or changed series and the numbers for them. Proposals that are open at the
    * same time must share `pending`, so that two batches do not give one index twice.
    */
-  propose(from: { agent: string; epoch: string }, described: readonly (SeriesDescription & { number: number })[], pending: Proposal): void {
+  propose(from: SeriesSender, described: readonly (SeriesDescription & { number: number })[], pending: Proposal): void {
+    if (described.length === 0) return;
+    const numbers = numbersIn(pending.numbers, from);
     for (const { number, ...description } of described) {
       const key = seriesKey(description.asset, description.metric, description.labels);
       const index = this.#byKey.get(key) ?? pending.byKey.get(key) ?? this.#series.length + pending.fresh++;
@@ -59,22 +61,22 @@ export class Registry {
         pending.series.set(index, { ...description, index, agent: from.agent });
         pending.byKey.set(key, index);
       }
-      pending.aliases.push({ ...from, number, index });
+      if (this.resolve(from, number, pending) === index) continue;
+      numbers.set(number, index);
+      pending.aliases.push({ agent: from.agent, epoch: from.epoch, number, index });
     }
+  }
+
+  /** Index of an agent's number, as stored or as proposed after that; undefined where nobody has described it. */
+  resolve(from: SeriesSender, number: number, pending: Proposal): number | undefined {
+    const key = senderKey(from);
+    return pending.numbers.get(key)?.get(number) ?? this.#aliases.get(key)?.get(number);
   }
 
   /** Takes over what has been stored. */
   accept(stored: { series: Iterable<IndexedSeries>; aliases: Iterable<SeriesAlias> }): void {
     for (const one of stored.series) this.#put(one);
-    for (const { agent, epoch, number, index } of stored.aliases) {
-      const key = `${agent}\u0000${epoch}`;
-      let numbers = this.#aliases.get(key);
-      if (numbers === undefined) {
-        numbers = new Map();
-        this.#aliases.set(key, numbers);
-      }
-      numbers.set(number, index);
-    }
+    for (const alias of stored.aliases) numbersIn(this.#aliases, alias).set(alias.number, alias.index);
   }
 
   #put(one: IndexedSeries): void {
@@ -89,16 +91,39 @@ export class Registry {
   }
 }
 
+/** Whose numbers they are: an agent, within one epoch of its spool. */
+export interface SeriesSender {
+  readonly agent: string;
+  readonly epoch: string;
+}
+
+export function senderKey(from: SeriesSender): string {
+  return `${from.agent}\u0000${from.epoch}`;
+}
+
 /** Series and numbers learned from batches that are not stored yet. */
 export interface Proposal {
   fresh: number;
   readonly series: Map<number, IndexedSeries>;
   readonly byKey: Map<string, number>;
+  /** In order; a later one of the same number counts. */
   readonly aliases: SeriesAlias[];
+  /** The same, by sender and number. */
+  readonly numbers: Map<string, Map<number, number>>;
 }
 
 export function emptyProposal(): Proposal {
-  return { fresh: 0, series: new Map(), byKey: new Map(), aliases: [] };
+  return { fresh: 0, series: new Map(), byKey: new Map(), aliases: [], numbers: new Map() };
 }
 
 const noNumbers: ReadonlyMap<number, number> = new Map();
+
+function numbersIn(bySender: Map<string, Map<number, number>>, from: SeriesSender): Map<number, number> {
+  const key = senderKey(from);
+  let numbers = bySender.get(key);
+  if (numbers === undefined) {
+    numbers = new Map();
+    bySender.set(key, numbers);
+  }
+  return numbers;
+}

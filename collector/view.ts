@@ -14,7 +14,8 @@ import type { Latest } from "./latest.ts";
 import type { Registry } from "./registry.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
-export type WhatIfState = "ok" | "warning" | "major" | "critical" | "unknown" | "maintenance";
+export const whatIfStates = ["ok", "warning", "major", "critical", "unknown", "maintenance"] as const;
+export type WhatIfState = (typeof whatIfStates)[number];
 
 /** What API, metrics and events read: snapshots, with no way to change anything. */
 export interface CollectorView {

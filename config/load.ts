@@ -36,7 +36,11 @@ export function parseConfig(
 ): LoadedConfig {
   const sources = files.map(({ file, text }) => readYaml(file, text));
   const merged = mergeSources(sources);
-  const found = findAll(merged, { profiles, complete: sources.every((source) => source.usable) });
+  const found = findAll(merged, {
+    profiles,
+    complete: sources.every((source) => source.usable),
+    unique: merged.faults.length === 0 && sources.every((source) => source.faults.length === 0),
+  });
   const faults = [...sources.flatMap((source) => source.faults), ...merged.faults, ...found.faults.map((one) => faultOf(one, merged))];
   if (found.content === undefined || faults.length > 0) throw new ConfigFaults(faults);
   const warnings = [...sources.flatMap((source) => source.warnings), ...found.warnings.map((one) => faultOf(one, merged))];
@@ -53,15 +57,17 @@ interface Surroundings {
   readonly profiles: (protocol: Protocol) => readonly string[];
   /** Every file could be read: what is not here is nowhere. */
   readonly complete: boolean;
+  /** No key stands twice: members can be counted. */
+  readonly unique: boolean;
 }
 
 /** Checks the schema, then who names whom, so that one run tells everything: what the schema refused is left out of the second. */
-function findAll(merged: MergedSource, { profiles, complete }: Surroundings): Found {
+function findAll(merged: MergedSource, { profiles, complete, unique }: Surroundings): Found {
   const checked = check(schema, merged.value);
   const faults = checked.ok ? [] : checked.findings;
   const rest = checked.ok ? checked : check(schema, without(merged.value, faults));
   if (!rest.ok || !complete) return { content: undefined, faults, warnings: [] };
-  const known: Known = { profiles, ids: (section) => idsOf(merged.value, section), complete: checked.ok };
+  const known: Known = { profiles, ids: (section) => idsOf(merged.value, section), complete: checked.ok && unique };
   const references = referenceFindings(rest.value, known);
   return {
     content: checked.ok ? checked.value : undefined,

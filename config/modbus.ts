@@ -45,24 +45,22 @@ export const stateNames = z.record(z.string().regex(/^-?\d+$/, "a state's number
 /** One value of a Modbus unit: what stands in `metrics` of a profile or of an asset. */
 export const modbusMetric = z
   .strictObject({
-    metric: metricName,
+    metric: metricName.describe("Prometheus name in base units"),
     labels: labels.default({}).describe("labels of the series"),
-    function: z.enum(registerTables).default("holding").describe("holding registers (function code 3) or input registers (4)"),
-    register: z.int().min(0).max(65535).describe("zero-based PDU address: often the manual's number less 1, 30001 or 40001"),
-    type: z.enum(registerTypes).describe("h and l are the high and the low byte of one register"),
-    order: z.enum(byteOrders).default("ABCD").describe("order of the bytes on the wire: A is the most significant"),
+    function: z.enum(registerTables).default("holding").describe("which registers"),
+    register: z.int().min(0).max(65535).describe("zero-based PDU address: 40001 in a manual is holding register 0"),
+    type: z.enum(registerTypes),
+    order: z.enum(byteOrders).default("ABCD").describe("byte order, A being the most significant"),
     bit: z.int().min(0).max(63).optional().describe("one bit of an integer, 0 the least significant: the value is 0 or 1"),
     scale: z.number().default(1).describe("multiplies the raw value before the unit is converted"),
     offset: z.number().default(0).describe("is added after the scale"),
-    unit: z.enum(unitNames).default("").describe("unit of the scaled value: it is converted to the base unit"),
+    unit: z.enum(unitNames).default("").describe("unit of the raw value: it is converted to the base unit"),
     kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
     states: stateNames.optional().describe("names of a state's numbers"),
     absent: z
-      .array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{4})+$/, 'a bit pattern such as "0xFFFF"')]))
+      .array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{2})+$/, 'a bit pattern such as "0xFFFF"')]))
       .default([])
-      .describe(
-        'raw values that mean "not available": the reading is BadNotSupported; a text is a bit pattern, most significant byte first',
-      ),
+      .describe('raw values that mean "not available" (BadNotSupported); a text is the bit pattern, most significant byte first'),
     range: z
       .tuple([z.number(), z.number()])
       .optional()
@@ -84,11 +82,14 @@ export type ModbusMetric = z.output<typeof modbusMetric>;
 
 /** A file of config/profiles/modbus. */
 export const modbusProfile = z.strictObject({
-  profile: z.string().min(1).describe("the file's name without .yaml"),
-  source: z.string().min(1).describe("the document or public files that the registers come from"),
-  max_registers: z.int().min(1).max(125).default(125).describe("most registers that this device answers in one request"),
-  max_gap: z.int().min(0).max(124).default(16).describe("most unwanted registers between two wanted ones that are read along"),
-  gap: duration.prefault("0ms").describe("pause that this kind of device needs between two requests"),
+  profile: z.string(),
+  source: z.string().min(1).meta({ description: "the document or public file that the registers come from" }),
+  /** Most registers that this device answers in one request. */
+  max_registers: z.int().min(1).max(125).default(125),
+  /** Most registers between two wanted ones that are read along and thrown away. */
+  max_gap: z.int().min(0).max(124).default(16),
+  /** Pause that this kind of device needs between two requests. */
+  gap: duration.prefault("0ms"),
   metrics: z.array(modbusMetric).min(1),
 });
 export type ModbusProfile = z.output<typeof modbusProfile>;

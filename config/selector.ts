@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { given, labels, textForm } from "./values.ts";
+import { labels, textForm } from "./values.ts";
 
 /** Which assets: every label must be equal. `id` stands for the asset's own id. */
 export interface Selector {
@@ -44,12 +44,14 @@ export function parseSelector(text: string): Selector | undefined {
   return { labels: Object.fromEntries(found) };
 }
 
+const selectorType = z.object({ labels: z.record(z.string(), z.string()) });
+
 /** `{ type: filler, line: 3 }` in YAML. */
 export const selectorMap: z.ZodType<Selector, Record<string, string | number | boolean>> = z.codec(
   labels
     .refine((map) => Object.keys(map).length > 0, "a selector needs at least one label")
     .meta({ description: "labels that an asset must carry" }),
-  given<Selector>(),
+  selectorType,
   { decode: (map) => ({ labels: map }), encode: (selector) => ({ ...selector.labels }) },
 );
 
@@ -58,4 +60,5 @@ export const selectorLine: z.ZodType<Selector, string> = textForm({
   expected: 'a selector such as "{type=filler,line=3}"',
   parse: parseSelector,
   format: selectorText,
+  type: selectorType,
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { needLine, parseNeed, parseQuorum, quorumText } from "./need-line.ts";
 import { quote } from "./quote.ts";
-import { parseSelector, type Selector, selectorLine, selectorText } from "./selector.ts";
-import { formatDuration, given, id, idPattern, parseDuration, textForm, zone } from "./values.ts";
+import { type Selector, selectorLine } from "./selector.ts";
+import { id, textForm, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -41,93 +42,14 @@ export type Need = { readonly worst: "warning" | "major" | "critical" } & (
     }
 );
 
-const quorumPattern = /^(?:(\d+)|(\d+(?:\.\d+)?)%|(all)|(any))$/;
-
-/** `2`, `60%`, `all`, `any`; undefined where it is none of them. */
-export function parseQuorum(text: string): Quorum | undefined {
-  const match = quorumPattern.exec(text.trim());
-  if (match === null) return undefined;
-  if (match[1] !== undefined) return Number(match[1]) > 0 ? { count: Number(match[1]) } : undefined;
-  if (match[3] !== undefined) return { percent: 100 };
-  if (match[4] !== undefined) return { count: 1 };
-  const percent = Number(match[2]);
-  return percent > 0 && percent <= 100 ? { percent } : undefined;
-}
-
-const needForms =
-  'expected "service ID", "asset ID", "N of {label=value}", "N% of {label=value}" or "ASSET METRIC >= NUMBER [for 30s] [clear NUMBER]"';
-const metricLine = /^(\S+)\s+([a-z][a-z0-9_]*)(\{[^}]*\})?\s*(>=|<=|>|<)\s*([-+0-9.eE]+)(?:\s+for\s+(\S+))?(?:\s+clear\s+([-+0-9.eE]+))?$/;
-
-/** Reads one line of `needs`; the text says what is wrong where it cannot be read. */
-export function parseNeed(line: string): Need | string {
-  const text = line.trim();
-  const named = /^(service|asset)\s+(\S+)$/.exec(text);
-  if (named !== null) {
-    const name = named[2] ?? "";
-    if (!idPattern.test(name)) return `${quote(name)} is not an id`;
-    return named[1] === "service"
-      ? { kind: "service", service: name, worst: "critical" }
-      : { kind: "asset", asset: name, worst: "critical" };
-  }
-  const members = /^(\S+)\s+of\s+(\{.*\})$/s.exec(text);
-  if (members !== null) {
-    const quorum = parseQuorum(members[1] ?? "");
-    const selector = parseSelector(members[2] ?? "");
-    if (quorum === undefined) return `${quote(members[1])} is not a number, a percentage, all or any`;
-    if (selector === undefined) return `${quote(members[2])} is not a selector such as {type=filler,line=3}`;
-    return { kind: "members", members: selector, quorum, minMembers: 1, worst: "critical" };
-  }
-  return parseMetricNeed(text);
-}
-
-function parseMetricNeed(text: string): Need | string {
-  const match = metricLine.exec(text);
-  if (match === null) return `${quote(text)} is not a need: ${needForms}`;
-  const [, asset = "", metric = "", where, comparison, value, forText, clearText] = match;
-  const selector = where === undefined ? { labels: {} } : parseSelector(where);
-  if (selector === undefined) return `${quote(where)} is not a list of labels such as {sensor=main}`;
-  const forMs = forText === undefined ? 0 : parseDuration(forText);
-  if (forMs === undefined) return `${quote(forText)} is not a duration such as 30s`;
-  const limit = Number(value);
-  const clear = clearText === undefined ? undefined : Number(clearText);
-  if (Number.isNaN(limit) || Number.isNaN(clear ?? 0)) return `${quote(text)}: a limit is not a number`;
-  const rising = comparison === ">=" || comparison === ">";
-  if (clear !== undefined && (rising ? clear < limit : clear > limit))
-    return `clear ${clear} would end the alarm while ${metric} is still ${rising ? "below" : "above"} ${limit}`;
-  return {
-    kind: "metric",
-    asset,
-    metric,
-    where: selector.labels,
-    comparison: comparison as Comparison,
-    value: limit,
-    forMs,
-    ...(clear === undefined ? {} : { clear }),
-    worst: "critical",
-  };
-}
-
-/** A need as one line, as parseNeed reads it; undefined where only the long form can say it. */
-export function needLine(need: Need): string | undefined {
-  if (need.worst !== "critical") return undefined;
-  if (need.kind === "asset") return `asset ${need.asset}`;
-  if (need.kind === "service") return `service ${need.service}`;
-  if (need.kind === "metric") return metricNeedLine(need);
-  if (need.kind === "sum" || need.degradedBelow !== undefined || need.minMembers !== 1) return undefined;
-  return `${quorumText(need.quorum)} of ${selectorText(need.members)}`;
-}
-
-function metricNeedLine(need: Extract<Need, { kind: "metric" }>): string {
-  const where = Object.keys(need.where).length === 0 ? "" : selectorText({ labels: need.where });
-  const delay = need.forMs === 0 ? "" : ` for ${formatDuration(need.forMs)}`;
-  const clear = need.clear === undefined ? "" : ` clear ${need.clear}`;
-  return `${need.asset} ${need.metric}${where} ${need.comparison} ${need.value}${delay}${clear}`;
-}
-
 const worst = z.enum(["warning", "major", "critical"]).default("critical").describe("the worst that this need can do to the service");
 const minMembers = z.int().min(1).default(1).describe("fewer members than this is a mistake in the config");
 
-const needText: z.ZodType<Need, string> = z.codec(z.string(), given<Need>(), {
+// Enough to tell a need from other values; what is in it parseNeed and fromObject see to.
+const needType = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<Need, Need>;
+const quorumType: z.ZodType<Quorum, Quorum> = z.union([z.strictObject({ count: z.number() }), z.strictObject({ percent: z.number() })]);
+
+const needText: z.ZodType<Need, string> = z.codec(z.string(), needType, {
   decode(line, context) {
     const need = parseNeed(line);
     if (typeof need !== "string") return need;
@@ -142,7 +64,7 @@ const needText: z.ZodType<Need, string> = z.codec(z.string(), given<Need>(), {
   },
 });
 
-const quorum = z.codec(z.union([z.int().min(1), z.string()]), given<Quorum>(), {
+const quorum = z.codec(z.union([z.int().min(1), z.string()]), quorumType, {
   decode(value, context) {
     const found = parseQuorum(String(value));
     if (found !== undefined) return found;
@@ -151,8 +73,6 @@ const quorum = z.codec(z.union([z.int().min(1), z.string()]), given<Quorum>(), {
   },
   encode: (value) => ("count" in value ? value.count : quorumText(value)),
 });
-
-const quorumText = (value: Quorum): string => ("count" in value ? `${value.count}` : `${value.percent}%`);
 
 const needAsset = z.strictObject({ asset: id, worst });
 const needService = z.strictObject({ service: id, worst });
@@ -203,12 +123,13 @@ function toObject(need: Need): NeedObject {
   return { of: need.members, at_least: need.quorum, ...degraded, ...common };
 }
 
-const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, given<Need>(), {
+const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, needType, {
   decode: fromObject,
   encode: toObject,
 });
 
-const percent = textForm<number>({
+const percent = textForm({
+  type: z.number(),
   expected: "a percentage between 0% and 100%, such as 99.5%",
   parse(text) {
     const match = /^(\d+(?:\.\d+)?)%$/.exec(text);
@@ -224,7 +145,7 @@ interface Cost {
   readonly currency: string;
 }
 
-const cost = z.codec(z.union([z.string(), z.number()]), given<Cost>(), {
+const cost = z.codec(z.union([z.string(), z.number()]), z.object({ amount: z.number(), currency: z.string() }), {
   decode(value, context): Cost {
     const match = /^(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?$/.exec(String(value).trim());
     if (match !== null) return { amount: Number(match[1]), currency: (match[2] ?? "").toUpperCase() };

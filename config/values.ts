@@ -60,9 +60,6 @@ export function formatSize(bytes: number): string {
   return `${bytes}B`;
 }
 
-/** The value that a codec makes: anything but nothing, so that `config show` finds the branch of a union that a value came from. */
-export const given = <T>() => z.custom<T>((value) => value !== undefined);
-
 /** How a text of the config becomes a value, and back for `config show`. */
 interface TextForm<T> {
   /** Such as "a duration such as 30s": completes "is not". */
@@ -70,14 +67,16 @@ interface TextForm<T> {
   readonly pattern?: string;
   readonly parse: (text: string) => T | undefined;
   readonly format: (value: T) => string;
+  /** Type of the value: `config show` finds by it from which branch of a union a value came. */
+  readonly type: z.ZodType<T, T>;
 }
 
 /** A text that becomes something else; refused with what was expected. */
-export function textForm<T>({ expected, pattern, parse, format }: TextForm<T>): z.ZodType<T, string> {
+export function textForm<T>({ expected, pattern, parse, format, type }: TextForm<T>): z.ZodType<T, string> {
   const error = ({ input }: { input?: unknown }) => (input === undefined ? undefined : `${quote(input)} is not ${expected}`);
   const input = z.string({ error }).meta({ description: expected, ...(pattern === undefined ? {} : { pattern }) });
-  return z.codec(input, given<T>(), {
-    decode(text, context) {
+  return z.codec(input, type, {
+    decode(text, context): T {
       const value = parse(text);
       if (value !== undefined) return value;
       context.issues.push({ code: "custom", message: `${quote(text)} is not ${expected}`, input: text });
@@ -93,9 +92,10 @@ export const duration = textForm({
   pattern: durationPattern.source,
   parse: parseDuration,
   format: formatDuration,
+  type: z.number(),
 });
 /** bytes in the typed config. */
-export const size = textForm({ expected: "a size such as 500MB or 2GiB", parse: parseSize, format: formatSize });
+export const size = textForm({ expected: "a size such as 500MB or 2GiB", parse: parseSize, format: formatSize, type: z.number() });
 
 // The messages of patterns are what is expected: check.ts puts what was found before them.
 export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;

@@ -41,6 +41,8 @@ export interface StoreState {
   /** The newest reading of each series, by index. */
   readonly latest: ReadingColumns;
   readonly facts: ReadonlyMap<string, string>;
+  /** Position after the newest reading of the journal. */
+  readonly end: number;
 }
 
 export interface RangeQuery {

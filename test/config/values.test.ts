@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { needLine, parseNeed } from "../../config/need-line.ts";
 import { parseSelector, selectorText } from "../../config/selector.ts";
-import { needLine, parseNeed } from "../../config/services.ts";
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../config/values.ts";
 
 test.each([

@@ -1,0 +1,164 @@
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { type WhatIfState, whatIfStates } from "../collector/view.ts";
+import { choiceList, didYouMean } from "../config/suggest.ts";
+import type { NeedView, ServiceView } from "../core/api.ts";
+import { codeOf, messageOf } from "../core/errors.ts";
+import { Exit, exits } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { needLines, plainText } from "./need-lines.ts";
+import { type Format, formatOption, printRows } from "./output.ts";
+
+type Settings = ReadonlyMap<string, WhatIfState>;
+
+/** `millwright services tree|explain|what-if`. */
+export function registerServices(program: Command, io: Io): void {
+  const services = program.command("services").description("what services need, why they are as they are, and what would hurt them");
+  services
+    .command("tree")
+    .description("print what services need, as a tree; needs no running collector")
+    .argument("[id...]", "services; all without it")
+    .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
+    .addOption(formatOption())
+    .action((ids: readonly string[], options: { config: string; format: Format }) => printTree(io, ids, options));
+  services
+    .command("explain")
+    .description("say in one sentence why a service is as it is: asks a collector, or imagines with --set")
+    .argument("<id>", "the service")
+    .addOption(new Option("--url <url>", "the collector").default("http://127.0.0.1:8460"))
+    .addOption(new Option("--config <path>", "YAML file or folder, for --set"))
+    .addOption(setOption())
+    .addOption(formatOption())
+    .action((id: string, options: ExplainOptions) => printExplanation(io, id, options));
+  services
+    .command("what-if")
+    .description("levels of all services if assets stood so; needs no running collector")
+    .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
+    .addOption(setOption())
+    .addOption(formatOption())
+    .action((options: { config: string; set: Settings; format: Format }) => printWhatIf(io, options));
+}
+
+interface ExplainOptions {
+  readonly url: string;
+  readonly config?: string;
+  readonly set: Settings;
+  readonly format: Format;
+}
+
+function setOption(): Option {
+  return new Option("--set <asset=state,...>", `how assets stand: ${whatIfStates.join(", ")}; the others are ok`)
+    .default(new Map<string, WhatIfState>(), "all ok")
+    .argParser(readSettings);
+}
+
+function readSettings(text: string, before: Settings): Settings {
+  const settings = new Map(before);
+  for (const pair of text.split(",").filter((one) => one.trim() !== "")) {
+    const at = pair.lastIndexOf("=");
+    const asset = pair.slice(0, at).trim();
+    const found = pair.slice(at + 1).trim();
+    const state = whatIfStates.find((name) => name === found);
+    if (at < 1) throw new InvalidArgumentError(`${JSON.stringify(pair)} is not ASSET=STATE`);
+    if (state === undefined)
+      throw new InvalidArgumentError(`${JSON.stringify(found)} is not one of ${whatIfStates.join(", ")}${didYouMean(found, whatIfStates)}`);
+    settings.set(asset, state);
+  }
+  return settings;
+}
+
+async function printWhatIf(io: Io, { config, set, format }: { config: string; set: Settings; format: Format }): Promise<void> {
+  const { view } = await imagined(config, set);
+  if (format === "json") return void io.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
+  printRows(io, {
+    format,
+    rows: Object.entries(view.services).map(([id, service]) => ({ id, ...service })),
+    columns: [
+      { title: "SERVICE", value: (row) => row.id },
+      { title: "LEVEL", value: (row) => row.level },
+      { title: "LOW", value: (row) => row.low },
+      { title: "HIGH", value: (row) => row.high },
+      { title: "CAUSES", value: (row) => row.causes.join(", ") },
+    ],
+  });
+}
+
+async function printTree(io: Io, ids: readonly string[], { config, format }: { config: string; format: Format }): Promise<void> {
+  const { treeOf, services } = await imagined(config, new Map());
+  const wanted = ids.length === 0 ? services : ids.map((id) => known(services, id));
+  const trees = wanted.map(({ id, name }) => ({ id, name, needs: treeOf(id) }));
+  if (format === "json") return void io.stdout.write(`${JSON.stringify({ services: trees }, null, 2)}\n`);
+  for (const tree of trees) {
+    if (format === "ndjson") io.stdout.write(`${JSON.stringify(tree)}\n`);
+    else
+      io.stdout.write(
+        `${tree.id === tree.name ? tree.id : `${tree.id}: ${plainText(tree.name)}`}\n${needLines(tree.needs, { levels: false })}`,
+      );
+  }
+}
+
+/** What there is to say of a service. */
+type Explanation = Pick<ServiceView, "id" | "level" | "low" | "high" | "why" | "causes"> & { readonly needs: readonly NeedView[] };
+
+async function printExplanation(io: Io, id: string, options: ExplainOptions): Promise<void> {
+  const explanation =
+    options.set.size > 0 || options.config !== undefined ? await imagineOne(id, options) : await askCollector(id, options.url);
+  if (options.format === "json") return void io.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
+  if (options.format === "ndjson") return void io.stdout.write(`${JSON.stringify(explanation)}\n`);
+  io.stdout.write(`${plainText(explanation.why)}\n${needLines(explanation.needs, { levels: true })}`);
+}
+
+async function imagineOne(id: string, { config, set }: ExplainOptions): Promise<Explanation> {
+  if (config === undefined) throw new Exit(exits.usage, "--set imagines a plant and needs --config");
+  const { view, services, treeOf } = await imagined(config, set);
+  known(services, id);
+  const found = view.services[id];
+  if (found === undefined) throw new Exit(exits.usage, `there is no service ${JSON.stringify(id)}`);
+  return { id, ...found, needs: treeOf(id) };
+}
+
+async function askCollector(id: string, url: string): Promise<Explanation> {
+  const target = new URL(`/api/v1/services/${encodeURIComponent(id)}`, url);
+  const response = await fetch(target, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
+    const cause = error instanceof Error ? error.cause : undefined;
+    throw new Exit(
+      exits.problems,
+      `${target}: ${codeOf(cause) ?? messageOf(error)}: is the collector running? --config and --set need none`,
+      { cause: error },
+    );
+  });
+  if (response.status === 404) throw new Exit(exits.usage, `${url} knows no service ${JSON.stringify(id)}`);
+  if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);
+  // The collector is ours and of the same version: its shape is core/api.ts.
+  return (await response.json()) as Explanation;
+}
+
+/** A plant in which assets stand as set. */
+async function imagined(path: string, set: Settings) {
+  const { loadConfig } = await import("../config/load.ts");
+  const { compileGraph } = await import("../collector/services/graph.ts");
+  const { imagine, UnknownAssetError, whatIf } = await import("../collector/services/what-if.ts");
+  const { needTree } = await import("../collector/services/tree.ts");
+  const { weightsOf } = await import("../collector/services/weight.ts");
+  const config = loadConfig(path);
+  const graph = compileGraph(config);
+  try {
+    const scene = imagine(graph, config, set);
+    const treeOf = (id: string): readonly NeedView[] => {
+      const service = graph.serviceOf.get(id);
+      return service === undefined ? [] : needTree(scene, service, weightsOf(config));
+    };
+    const services = graph.services.map(({ id }) => ({ id, name: config.services[id]?.name ?? id }));
+    return { view: whatIf(graph, config, set), services, treeOf };
+  } catch (error) {
+    if (error instanceof UnknownAssetError) throw new Exit(exits.usage, error.message, { cause: error });
+    throw error;
+  }
+}
+
+function known<S extends { readonly id: string }>(services: readonly S[], id: string): S {
+  const found = services.find((service) => service.id === id);
+  if (found !== undefined) return found;
+  const ids = services.map((service) => service.id);
+  throw new Exit(exits.usage, `there is no service ${JSON.stringify(id)}${didYouMean(id, ids)}; there are ${choiceList(ids)}`);
+}

@@ -1,0 +1,115 @@
+import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, WhatIfView } from "../core/api.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Store } from "../core/store.ts";
+import { type Agents, reachOf } from "./agents.ts";
+import type { Announcer } from "./announcer.ts";
+import type { ReadingCounts } from "./counts.ts";
+import type { Feeder } from "./journal/sinks.ts";
+import type { Latest } from "./latest.ts";
+import type { Plant } from "./plant.ts";
+import { rangeView, readingView } from "./reading-view.ts";
+import type { Registry } from "./registry.ts";
+import type { Told } from "./told.ts";
+import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
+
+/** What the view is composed of. `plant` changes when a new config is taken over. */
+export interface LiveParts {
+  readonly store: Pick<Store, "range">;
+  readonly registry: Registry;
+  readonly latest: Latest;
+  readonly agents: Agents;
+  readonly told: Told;
+  readonly counts: ReadingCounts;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly feeders: () => readonly Feeder[];
+  readonly plant: () => Plant;
+  readonly drift: () => number;
+  readonly notReady: () => string | undefined;
+}
+
+/** The running collector as API, metrics and events see it. */
+export class LiveView implements CollectorView {
+  readonly #parts: LiveParts;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+  }
+
+  get registry(): Registry {
+    return this.#parts.registry;
+  }
+
+  get latest(): Latest {
+    return this.#parts.latest;
+  }
+
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
+  assets(): readonly AssetView[] {
+    return this.#parts
+      .plant()
+      .assets(this.now())
+      .map((asset) => this.withInventory(asset));
+  }
+
+  services(): ReturnType<CollectorView["services"]> {
+    return this.#parts.plant().services();
+  }
+
+  service(id: string): ReturnType<CollectorView["service"]> {
+    return this.#parts.plant().service(id);
+  }
+
+  alarms(): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms();
+  }
+
+  agents(): readonly AgentView[] {
+    return this.#parts.agents.views(this.now(), reachOf(this.registry.all()));
+  }
+
+  readings(asset?: string): readonly ReadingView[] {
+    const indexes = asset === undefined ? this.registry.all().keys() : this.registry.ofAsset(asset);
+    const views: ReadingView[] = [];
+    for (const index of indexes) {
+      if (this.latest.time(index) > 0) views.push(readingView(this.registry.get(index), this.latest, this.thresholds(index)));
+    }
+    return views;
+  }
+
+  thresholds(series: number): ReturnType<CollectorView["thresholds"]> {
+    return this.#parts.plant().thresholds(series);
+  }
+
+  async range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView> {
+    const { asset, metric, ...span } = query;
+    const series = this.registry.ofAsset(asset).filter((index) => this.registry.get(index).metric === metric);
+    const found = await this.#parts.store.range({ series, ...span });
+    return rangeView(found, (index) => this.registry.get(index), query.points !== undefined);
+  }
+
+  whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {
+    return this.#parts.plant().whatIf(set);
+  }
+
+  subscribe(listener: (event: CollectorEvent) => void): () => void {
+    return this.#parts.announcer.subscribe(listener);
+  }
+
+  counts(): CollectorCounts {
+    const sinks = this.#parts.feeders().map((feeder) => feeder.counts());
+    return { readings: this.#parts.counts.all(), rollupDrift: this.#parts.drift(), sinks };
+  }
+
+  notReady(): string | undefined {
+    return this.#parts.notReady();
+  }
+
+  /** The plant judges assets; what is written on them it does not know. */
+  withInventory(asset: AssetView): AssetView {
+    return { ...asset, inventory: this.#parts.told.inventory(asset.id) };
+  }
+}

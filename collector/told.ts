@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { BatchPreamble } from "../core/batch.ts";
+import type { SourceStatus } from "../core/source.ts";
+import { parseFact } from "./fact.ts";
+
+const sourcePrefix = "source:";
+const inventoryPrefix = "inventory:";
+
+const status = z.object({
+  asset: z.string(),
+  protocol: z.enum(["snmp", "modbus", "mqtt"]),
+  target: z.string(),
+  state: z.enum(["starting", "up", "down"]),
+  reason: z.string(),
+  lastOk: z.number().nullable(),
+});
+const texts = z.record(z.string(), z.string());
+
+type Facts = Readonly<Record<string, string>>;
+
+/** What agents tell once and on change only: states of sources, and inventory. It has to outlive the process. */
+export class Told {
+  readonly #sources = new Map<string, SourceStatus>();
+  readonly #inventory = new Map<string, Facts>();
+  #dirty = new Map<string, string>();
+
+  /** Takes up what `dirtyFacts` once gave. */
+  constructor(facts: ReadonlyMap<string, string> = new Map()) {
+    for (const [key, text] of facts) {
+      if (key.startsWith(sourcePrefix)) {
+        const found = status.safeParse(parseFact(text));
+        if (found.success) this.#sources.set(key, found.data);
+      } else if (key.startsWith(inventoryPrefix)) {
+        const found = texts.safeParse(parseFact(text));
+        if (found.success) this.#inventory.set(key.slice(inventoryPrefix.length), found.data);
+      }
+    }
+  }
+
+  take({ sources = [], inventory = [] }: BatchPreamble): void {
+    for (const one of sources) {
+      const key = `${sourcePrefix}${one.asset}/${one.protocol}`;
+      this.#sources.set(key, one);
+      this.#dirty.set(key, JSON.stringify(one));
+    }
+    for (const { asset, facts } of inventory) {
+      this.#inventory.set(asset, facts);
+      this.#dirty.set(inventoryPrefix + asset, JSON.stringify(facts));
+    }
+  }
+
+  sources(): readonly SourceStatus[] {
+    return [...this.#sources.values()];
+  }
+
+  inventory(asset: string): Facts {
+    return this.#inventory.get(asset) ?? {};
+  }
+
+  /** What is to be stored with the next commit. */
+  dirtyFacts(): ReadonlyMap<string, string> {
+    const dirty = this.#dirty;
+    this.#dirty = new Map();
+    return dirty;
+  }
+}

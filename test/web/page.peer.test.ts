@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { serve, type TestServer } from "../collector/http/server.ts";
+import { buildUi, type Look, openBrowser, openPage } from "./browser.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const hostile = `</script><img src=x onerror="alert(1)"> "quoted" žluť \u202egnp.exe`;
+
+let ui: Awaited<ReturnType<typeof buildUi>>;
+let browser: Browser;
+let it: TestServer;
+let shots: string;
+
+beforeAll(async () => {
+  [ui, browser] = await Promise.all([buildUi(), openBrowser()]);
+  shots = process.env["SCREENSHOTS"] ?? mkdtempSync(join(tmpdir(), "millwright-shots-"));
+  mkdirSync(shots, { recursive: true });
+});
+afterAll(async () => {
+  await browser.close();
+  ui.remove();
+});
+beforeEach(async () => {
+  it = await serve({ webRoot: ui.root, now: Date.now });
+  return () => it.close();
+});
+
+async function withPage(look: Look, use: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
+  const { page, context, complaints } = await openPage(browser, look);
+  try {
+    await use(page, complaints);
+  } finally {
+    await context.close();
+  }
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** WCAG 2.2 A and AA, and axe's best practices, of the page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations: all } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run();
+    return all.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) }));
+  });
+  return found.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ")}`);
+}
+
+const pages: readonly (readonly [name: string, path: string, ready: string])[] = [
+  ["overview", "/", "text=1 service critical"],
+  ["service", "/services/bottling-line-3", "text=What it needs"],
+  ["assets", "/assets", "text=Compressor"],
+  ["asset", "/assets/filler-31", "text=holding:3059"],
+  ["series", "/assets/filler-31/temperature_celsius?sensor=bearing", "canvas"],
+  ["state", "/assets/filler-31/machine_state", "canvas"],
+  ["alarms", "/alarms", "text=Runbook"],
+  ["agents", "/agents", "text=spool full"],
+  ["wall", "/wall", "text=Bottling line 3"],
+];
+const wall = pages.filter(([name]) => name === "wall");
+const looks: readonly (readonly [string, Look, typeof pages])[] = [
+  ["light-1440", { theme: "light", width: 1440, height: 900 }, pages],
+  ["dark-360", { theme: "dark", width: 360, height: 740 }, pages],
+  ["dark-1920", { theme: "dark", width: 1920, height: 1080 }, wall],
+];
+
+describe.each(looks)("%s", (lookName, look, shown) => {
+  test("every page shows, fits the screen's width, pleases axe, and the browser has no complaint", async () => {
+    await withPage(look, async (page, complaints) => {
+      for (const [name, path, ready] of shown) {
+        await page.goto(it.url + path);
+        await page.locator(ready).first().waitFor({ state: "attached" });
+        await page.screenshot({ path: join(shots, `${name}-${lookName}.png`), fullPage: name !== "wall" });
+        expect([name, await violations(page)]).toEqual([name, []]);
+        const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect([name, overhang]).toEqual([name, 0]);
+      }
+      expect(complaints).toEqual([]);
+    });
+  });
+});
+
+const desk: Look = { theme: "light", width: 1280, height: 800 };
+
+test("what devices and configs say is text, never markup", async () => {
+  const { plant } = it.view;
+  plant.assets = plant.assets.map((asset) => ({
+    ...asset,
+    name: hostile,
+    at: hostile,
+    why: hostile,
+    labels: { x: hostile },
+    inventory: { [hostile]: hostile },
+    sources: asset.sources.map((source) => ({ ...source, state: "down", reason: hostile, target: hostile })),
+  }));
+  plant.alarms = plant.alarms.map((alarm) => ({ ...alarm, text: hostile, runbook: "javascript:alert(1)" }));
+  plant.services = plant.services.map((service) => ({
+    ...service,
+    name: hostile,
+    owner: hostile,
+    why: hostile,
+    needs: service.needs.map((need) => ({ ...need, text: hostile, why: hostile })),
+  }));
+  plant.agents = plant.agents.map((agent) => ({ ...agent, name: hostile, version: hostile }));
+  const labels = { sensor: hostile };
+  it.view.add([{ asset: "filler-31", metric: "temperature_celsius", labels, unit: hostile, kind: "gauge", origin: hostile, value: 1 }]);
+  await withPage(desk, async (page, complaints) => {
+    for (const [, path] of pages) {
+      await page.goto(it.url + path);
+      await page.locator("h1").first().waitFor();
+      if (path !== "/alarms" && !path.includes("_")) await page.getByText(hostile).first().waitFor({ state: "attached" });
+      expect([path, await page.locator("img, script:not([src='/app.js'])").count()]).toEqual([path, 0]);
+      expect(await page.locator("a[href^='javascript']").count()).toBe(0);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("changes appear without a reload, a broken connection is said, and what was missed is fetched", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(it.url);
+    await page.getByRole("heading", { name: "1 service critical, 1 major, 1 unknown, 1 warning, 2 ok" }).waitFor();
+    const power = it.view.plant.services.find((service) => service.id === "power");
+    if (power === undefined) throw new Error("no service power");
+    const { needs: _needs, alarms: _alarms, ...view } = power;
+    it.view.emit({
+      type: "service",
+      service: { ...view, level: "critical", low: "critical", high: "critical", why: "UPS is on battery", since: Date.now() },
+    });
+    await page.getByRole("heading", { name: "2 services critical" }).waitFor();
+    await page.getByText("UPS is on battery").waitFor();
+    await page.getByText(/^Live/).waitFor();
+    it.server.closeAllConnections();
+    await page.getByText("Data is stale.").waitFor();
+    it.view.plant.services = it.view.plant.services.slice(0, 1);
+    await page.getByRole("heading", { name: "1 service critical" }).waitFor();
+    await page.getByText("Data is stale.").waitFor({ state: "detached" });
+  });
+});
+
+test("from a service by its cause to the asset and its chart, with the keyboard alone; values tick", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(it.url);
+    await page.getByRole("link", { name: "Bottling line 3", exact: true }).press("Enter");
+    await page.getByText("Needs 3 of 3 fillers and has 2").waitFor();
+    await page
+      .getByRole("link", { name: /^Filler 31.*Critical/ })
+      .first()
+      .press("Enter");
+    await page.getByRole("heading", { name: "Filler 31" }).waitFor();
+    await page.getByText("86.2 °C").first().waitFor();
+    it.view.put(0, 91.5);
+    await page.getByText("91.5 °C").waitFor();
+    await page.getByRole("link", { name: "temperature", exact: true }).first().press("Enter");
+    await page.locator("canvas").waitFor();
+    await page.getByText("critical above 85 °C, clears at 80 °C (bearing-hot)").waitFor();
+    await page.getByRole("button", { name: "15 min" }).press("Enter");
+    await page.getByRole("button", { name: "15 min", pressed: true }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Readings" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/assets/filler-31");
+  });
+});
+
+test("the theme goes round auto, light, dark, and is remembered", async () => {
+  await withPage(desk, async (page) => {
+    const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset["theme"]);
+    await page.goto(it.url);
+    expect(await theme()).toBe("light");
+    await page.getByRole("button", { name: "Colours: Auto" }).click();
+    await page.getByRole("button", { name: "Colours: Light" }).click();
+    expect(await theme()).toBe("dark");
+    await page.reload();
+    await page.getByRole("button", { name: "Colours: Dark" }).waitFor();
+    expect(await theme()).toBe("dark");
+  });
+});
+
+test("an asset that is not there, and a page that is not there, say so", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/nobody`);
+    await page.getByText('there is no asset "nobody"').waitFor();
+    await page.evaluate(() => {
+      history.pushState(null, "", "/nothing");
+      dispatchEvent(new PopStateEvent("popstate"));
+    });
+    await page.getByText("There is no such page").waitFor();
+  });
+});

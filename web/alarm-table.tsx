@@ -1,0 +1,90 @@
+import type { JSX } from "preact";
+import type { AlarmState, AlarmView } from "../core/api.ts";
+import { Since } from "./age.tsx";
+import { LevelBadge } from "./level.tsx";
+import { AssetLink, LabelList, LinkList, ServiceLink } from "./links.tsx";
+import { levelOrder } from "./order.ts";
+import { paths } from "./route.ts";
+import type { Plant } from "./store.ts";
+import { metricTitle } from "./units.ts";
+import { Value } from "./value.tsx";
+
+const stateText: Readonly<Record<AlarmState, string>> = { active: "Active", pending: "In its on-delay", clearing: "In its off-delay" };
+
+/** Alarms, worst first, active before pending. */
+export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly alarms: readonly AlarmView[] }): JSX.Element {
+  const sorted = [...alarms].sort((a, b) => rank(a) - rank(b) || b.since - a.since || a.id.localeCompare(b.id));
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Level</th>
+          <th scope="col">Alarm</th>
+          <th scope="col" class="number">
+            Value
+          </th>
+          <th scope="col" class="wide">
+            Services
+          </th>
+          <th scope="col" class="middling">
+            Since
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((alarm) => (
+          <AlarmRow key={alarm.id} plant={plant} alarm={alarm} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function rank(alarm: AlarmView): number {
+  return levelOrder.indexOf(alarm.level) + (alarm.state === "pending" ? levelOrder.length : 0);
+}
+
+function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Element {
+  return (
+    <tr class={alarm.state === "pending" ? "pending" : ""}>
+      <td>
+        <LevelBadge level={alarm.level} />
+        <div class="quiet small">{stateText[alarm.state]}</div>
+      </td>
+      <td>
+        <div>{alarm.text}</div>
+        <div class="small">
+          <AssetLink plant={plant} id={alarm.asset} />{" "}
+          <a href={paths.series(alarm.asset, alarm.metric, alarm.labels)}>{metricTitle(alarm.metric)}</a>{" "}
+          <LabelList labels={alarm.labels} /> <span class="quiet">{alarm.alarm}</span> <Runbook href={alarm.runbook} />
+        </div>
+        <div class="small only-narrow">
+          <Since time={alarm.since} />
+        </div>
+      </td>
+      <td class="number">
+        <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric }} />
+      </td>
+      <td class="wide">
+        <LinkList>
+          {alarm.services.map((id) => (
+            <ServiceLink key={id} plant={plant} id={id} />
+          ))}
+        </LinkList>
+      </td>
+      <td class="middling">
+        <Since time={alarm.since} />
+      </td>
+    </tr>
+  );
+}
+
+/** Only a web address becomes a link: `javascript:` is an address, too. */
+function Runbook({ href }: { readonly href: string | null }): JSX.Element | null {
+  if (href === null || !/^https?:\/\//i.test(href)) return null;
+  return (
+    <a href={href} rel="noreferrer noopener" target="_blank">
+      Runbook
+    </a>
+  );
+}

@@ -1,0 +1,87 @@
+import type { JSX } from "preact";
+import type { AgentView } from "../../core/api.ts";
+import { Age } from "../age.tsx";
+import { LevelMark } from "../level.tsx";
+import { useRemote } from "../remote.ts";
+import type { Plant } from "../store.ts";
+import { formatNumber, human } from "../units.ts";
+import { Problem } from "./problem.tsx";
+
+/** Agents: heard when, how far behind, what was lost. */
+export function AgentsPage({ plant }: { readonly plant: Plant }): JSX.Element {
+  const { data, error } = useRemote<{ agents: AgentView[] }>("/api/v1/agents", plant.live ? 1 : 0, 5000);
+  if (data === undefined) return <Problem what="Agents" error={error} />;
+  const silent = data.agents.filter((agent) => agent.silent).length;
+  return (
+    <>
+      <header class="page-head">
+        <h1>Agents</h1>
+        <p class="quiet">{silent === 0 ? `${data.agents.length} heard` : `${silent} of ${data.agents.length} silent`}</p>
+      </header>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Agent</th>
+            <th scope="col" class="number">
+              Heard
+            </th>
+            <th scope="col" class="number">
+              Spool
+            </th>
+            <th scope="col" class="number middling">
+              Clock
+            </th>
+            <th scope="col" class="number middling">
+              Assets
+            </th>
+            <th scope="col" class="number wide">
+              Batch
+            </th>
+            <th scope="col" class="wide">
+              Version
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.agents.map((agent) => (
+            <AgentRow key={agent.name} agent={agent} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
+  const skewed = agent.skew_ms !== null && Math.abs(agent.skew_ms) > 2000;
+  const spool = agent.spool_bytes === null ? undefined : human(agent.spool_bytes, "By", "");
+  return (
+    <tr>
+      <td>
+        <span class="part">
+          <LevelMark level={agent.silent ? "unknown" : "ok"} />
+          <span>{agent.name}</span>
+        </span>
+        {agent.silent ? <span class="text-unknown small"> silent</span> : null}
+        {agent.gaps.map((gap) => (
+          <div class="small reason" key={gap.time}>
+            Lost {gap.count === 0 ? "readings" : `${formatNumber(gap.count)} readings`}: {gap.reason}, <Age time={gap.time} /> ago
+          </div>
+        ))}
+      </td>
+      <td class="number">
+        <Age time={agent.last_seen} />
+      </td>
+      <td class="number">{spool === undefined ? "–" : `${spool.text} ${spool.unit}`}</td>
+      <td class={skewed ? "number middling text-unknown" : "number middling"}>
+        {agent.skew_ms === null ? "–" : `${agent.skew_ms > 0 ? "+" : ""}${formatNumber(agent.skew_ms / 1000)} s`}
+        {skewed ? " off" : ""}
+      </td>
+      <td class="number middling">{agent.assets}</td>
+      <td class="number wide" title={agent.epoch}>
+        {agent.seq}
+      </td>
+      <td class="wide">{agent.version}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,177 @@
+import type { JSX } from "preact";
+import type { AlarmView, AssetView, ReadingView } from "../../core/api.ts";
+import { Age, Since } from "../age.tsx";
+import { AlarmTable } from "../alarm-table.tsx";
+import { LevelBadge, LevelMark } from "../level.tsx";
+import { LabelList, LinkList, ServiceLink } from "../links.tsx";
+import { levelText } from "../order.ts";
+import { keyOf, useReadings } from "../readings.ts";
+import { useRemote } from "../remote.ts";
+import { paths } from "../route.ts";
+import type { Plant } from "../store.ts";
+import { metricTitle } from "../units.ts";
+import { Value } from "../value.tsx";
+import { Problem } from "./problem.tsx";
+
+/** One asset: its level and why, its sources, every reading, its alarms, and the services that rely on it. */
+export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
+  const { data, error } = useRemote<AssetView>(`/api/v1/assets/${encodeURIComponent(id)}`, plant.version, 5000);
+  if (data === undefined) return <Problem what={`Asset ${id}`} error={error} />;
+  const { level = data.level, since = data.since, why = data.why } = plant.assets.get(id) ?? {};
+  const asset = { ...data, level, since, why };
+  const alarms = [...plant.alarms.values()].filter((alarm) => alarm.asset === id);
+  return (
+    <>
+      <header class="page-head">
+        <p class="crumbs">
+          <a href="/assets">Assets</a>
+        </p>
+        <h1>{asset.name}</h1>
+        <p class="headline">
+          <LevelBadge level={asset.level} /> <Since time={asset.since} />
+        </p>
+        {asset.why === "" ? null : <p class={`sentence edge-${asset.level}`}>{asset.why}</p>}
+      </header>
+      <Facts plant={plant} asset={asset} />
+      <Readings asset={id} alarms={alarms} />
+      {alarms.length === 0 ? null : (
+        <section aria-labelledby="alarms">
+          <h2 id="alarms">Alarms</h2>
+          <AlarmTable plant={plant} alarms={alarms} />
+        </section>
+      )}
+      <Inventory facts={asset.inventory} />
+    </>
+  );
+}
+
+function Facts({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Element {
+  return (
+    <dl class="facts">
+      <dt>Id</dt>
+      <dd>
+        <code>{asset.id}</code> <LabelList labels={asset.labels} />
+      </dd>
+      <dt>Place</dt>
+      <dd>{asset.at === "" ? "–" : asset.at}</dd>
+      <dt>Sources</dt>
+      <dd>
+        {asset.sources.map((source) => (
+          <div key={`${source.protocol} ${source.target}`}>
+            <span class="protocol">{source.protocol.toUpperCase()}</span> <code>{source.target}</code>{" "}
+            <span class={source.state === "up" ? "quiet" : "text-unknown"}>{source.state}</span>
+            {source.reason === "" ? null : <span class="reason">: {source.reason}</span>}
+            <span class="quiet">
+              {" · "}
+              {source.last_ok === null ? "never heard" : <HeardAgo time={source.last_ok} />}
+            </span>
+          </div>
+        ))}
+      </dd>
+      <dt>{asset.level === "ok" ? "Relied on by" : "Felt by"}</dt>
+      <dd>
+        {asset.services.length === 0 ? (
+          <span class="quiet">no service</span>
+        ) : (
+          <LinkList>
+            {asset.services.map((service) => (
+              <ServiceLink key={service} plant={plant} id={service} />
+            ))}
+          </LinkList>
+        )}
+      </dd>
+      <dt>Agent</dt>
+      <dd>{asset.agent}</dd>
+    </dl>
+  );
+}
+
+function HeardAgo({ time }: { time: number }): JSX.Element {
+  return (
+    <>
+      heard <Age time={time} /> ago
+    </>
+  );
+}
+
+function Readings({ asset, alarms }: { asset: string; alarms: readonly AlarmView[] }): JSX.Element {
+  const { data, error } = useReadings(asset);
+  const levels = new Map(alarms.filter((alarm) => alarm.state !== "pending").map((alarm) => [keyOf(alarm), alarm.level]));
+  return (
+    <section aria-labelledby="readings">
+      <h2 id="readings">Readings</h2>
+      {data === undefined ? (
+        <p class="quiet">{error === undefined ? "Loading…" : error.message}</p>
+      ) : data.length === 0 ? (
+        <p class="quiet">Nothing was read from it yet.</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Metric</th>
+              <th scope="col" class="number">
+                Value
+              </th>
+              <th scope="col" class="number">
+                Age
+              </th>
+              <th scope="col" class="middling">
+                Quality
+              </th>
+              <th scope="col" class="wide">
+                Origin
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.map((reading) => (
+              <ReadingRow key={keyOf(reading)} reading={reading} level={levels.get(keyOf(reading))} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function ReadingRow({ reading, level }: { reading: ReadingView; level: AlarmView["level"] | undefined }): JSX.Element {
+  const good = reading.quality === "Good";
+  return (
+    <tr>
+      <td>
+        <a href={paths.series(reading.asset, reading.metric, reading.labels)} title={reading.metric}>
+          {metricTitle(reading.metric)}
+        </a>{" "}
+        <LabelList labels={reading.labels} />
+        {good ? null : <div class="small text-unknown only-narrow">{reading.quality}</div>}
+      </td>
+      <td class="number">
+        {level === undefined ? null : (
+          <>
+            <LevelMark level={level} />
+            <span class="hidden">{levelText[level]}: </span>
+          </>
+        )}{" "}
+        <Value reading={reading} />
+      </td>
+      <td class="number">
+        <Age time={reading.time} staleAfterMs={Math.max(30_000, 3 * reading.every_ms)} />
+      </td>
+      <td class={good ? "middling quiet" : "middling text-unknown"}>{reading.quality}</td>
+      <td class="wide">
+        <code class="quiet">{reading.origin}</code>
+      </td>
+    </tr>
+  );
+}
+
+function Inventory({ facts }: { facts: AssetView["inventory"] }): JSX.Element | null {
+  const entries = Object.entries(facts);
+  if (entries.length === 0) return null;
+  return (
+    <section aria-labelledby="inventory">
+      <h2 id="inventory">Inventory</h2>
+      <dl class="facts">{entries.flatMap(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}</dl>
+    </section>
+  );
+}

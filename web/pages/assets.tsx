@@ -1,0 +1,106 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { AssetView } from "../../core/api.ts";
+import { Age } from "../age.tsx";
+import { LevelBadge } from "../level.tsx";
+import { LabelList } from "../links.tsx";
+import { assetSummary, worstFirst } from "../order.ts";
+import { useRemote } from "../remote.ts";
+import { paths } from "../route.ts";
+import type { Plant } from "../store.ts";
+
+/** Every asset: level, place, and whether its sources deliver. */
+export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
+  const [filter, setFilter] = useState("");
+  const [abnormalOnly, setAbnormalOnly] = useState(false);
+  // Levels come by events; when a source was heard last does not.
+  const { data } = useRemote<{ assets: AssetView[] }>("/api/v1/assets", plant.version, 5000);
+  const assets = worstFirst(data?.assets ?? plant.assets.values());
+  const shown = assets.filter((asset) => matches(asset, filter) && !(abnormalOnly && asset.level === "ok" && asset.up));
+  return (
+    <>
+      <header class="page-head">
+        <h1>Assets</h1>
+        <p class="quiet">{assetSummary(assets)}</p>
+      </header>
+      <div class="filters">
+        <label>
+          <span>Find</span>
+          <input type="search" value={filter} placeholder="name, place, label" onInput={(event) => setFilter(event.currentTarget.value)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={abnormalOnly} onChange={(event) => setAbnormalOnly(event.currentTarget.checked)} />
+          <span>Abnormal only</span>
+        </label>
+        <span class="quiet">{shown.length === assets.length ? "" : `${shown.length} of ${assets.length}`}</span>
+      </div>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Level</th>
+            <th scope="col">Asset</th>
+            <th scope="col" class="wide">
+              Place
+            </th>
+            <th scope="col">Sources</th>
+            <th scope="col" class="number">
+              Heard
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((asset) => (
+            <AssetRow key={asset.id} asset={asset} />
+          ))}
+        </tbody>
+      </table>
+      {shown.length === 0 ? <p class="quiet">No asset matches.</p> : null}
+    </>
+  );
+}
+
+function AssetRow({ asset }: { asset: AssetView }): JSX.Element {
+  const heard = Math.max(0, ...asset.sources.map((source) => source.last_ok ?? 0));
+  return (
+    <tr>
+      <td>
+        <LevelBadge level={asset.level} />
+      </td>
+      <td>
+        <a href={paths.asset(asset.id)} title={asset.id}>
+          {asset.name}
+        </a>
+        <div class="small quiet narrow">{asset.at}</div>
+        {asset.level === "ok" || asset.why === "" ? (
+          <div class="small">{<LabelList labels={asset.labels} />}</div>
+        ) : (
+          <div class="small">{asset.why}</div>
+        )}
+      </td>
+      <td class="wide">{asset.at}</td>
+      <td>
+        {asset.sources.map((source) => (
+          <div key={`${source.protocol} ${source.target}`}>
+            <span class="protocol">{source.protocol.toUpperCase()}</span>{" "}
+            <span class={source.state === "up" ? "quiet" : "text-unknown"}>{source.state}</span>
+            {source.reason === "" ? null : <div class="small reason">{source.reason}</div>}
+          </div>
+        ))}
+      </td>
+      <td class="number">
+        <Age time={heard} />
+      </td>
+    </tr>
+  );
+}
+
+/** Every word of the filter is found somewhere in what the row says. */
+function matches(asset: AssetView, filter: string): boolean {
+  const text = [asset.id, asset.name, asset.at, ...Object.entries(asset.labels).map(([name, value]) => `${name}=${value}`)]
+    .join(" ")
+    .toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

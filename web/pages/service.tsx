@@ -1,0 +1,65 @@
+import type { JSX } from "preact";
+import type { ServiceDetail } from "../../core/api.ts";
+import { Since } from "../age.tsx";
+import { AlarmTable } from "../alarm-table.tsx";
+import { LevelBadge } from "../level.tsx";
+import { AssetLink, LinkList, ServiceLink } from "../links.tsx";
+import { useRemote } from "../remote.ts";
+import type { Plant } from "../store.ts";
+import { NeedTree } from "../tree.tsx";
+import { Problem } from "./problem.tsx";
+
+/** One service: why it is in its state, who is to blame, who else feels it, and the tree of what it needs. */
+export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
+  const { data, error } = useRemote<ServiceDetail>(`/api/v1/services/${encodeURIComponent(id)}`, plant.version);
+  if (data === undefined) return <Problem what={`Service ${id}`} error={error} />;
+  // The event stream is ahead of what was fetched.
+  const service = { ...data, ...plant.services.get(id) };
+  return (
+    <>
+      <header class="page-head">
+        <p class="crumbs">
+          <a href="/">Services</a>
+        </p>
+        <h1>{service.name}</h1>
+        <p class="headline">
+          <LevelBadge level={service.level} low={service.low} high={service.high} /> <Since time={service.since} />{" "}
+          <span class="quiet">{service.owner === "" ? "" : `owner ${service.owner}`}</span>
+        </p>
+        <p class={`sentence edge-${service.level}`}>{service.why === "" ? "All it needs is ok" : service.why}</p>
+      </header>
+      <div class="pair">
+        {service.causes.length === 0 ? null : (
+          <section aria-labelledby="causes">
+            <h2 id="causes">Cause</h2>
+            <LinkList>
+              {service.causes.map((cause) => (
+                <AssetLink key={cause} plant={plant} id={cause} />
+              ))}
+            </LinkList>
+          </section>
+        )}
+        {service.impact.length === 0 ? null : (
+          <section aria-labelledby="impact">
+            <h2 id="impact">{service.level === "ok" ? "Relied on by" : "Also felt by"}</h2>
+            <LinkList>
+              {service.impact.map((felt) => (
+                <ServiceLink key={felt} plant={plant} id={felt} />
+              ))}
+            </LinkList>
+          </section>
+        )}
+      </div>
+      <section aria-labelledby="needs">
+        <h2 id="needs">What it needs</h2>
+        <NeedTree needs={data.needs} />
+      </section>
+      {data.alarms.length === 0 ? null : (
+        <section aria-labelledby="alarms">
+          <h2 id="alarms">Alarms</h2>
+          <AlarmTable plant={plant} alarms={data.alarms} />
+        </section>
+      )}
+    </>
+  );
+}
