@@ -1,4 +1,4 @@
-import type { RegisterTable } from "../../../config/modbus.ts";
+import type { ModbusTable } from "../../../config/modbus.ts";
 import type { Cut, Span } from "./plan.ts";
 
 /** What a device once refused is asked for again after this long: its program or firmware may have changed. */
@@ -19,7 +19,7 @@ export class Refusals<Reason> {
   }
 
   /** The device answers what lies before this address and what starts at it, but not both in one request. */
-  split(table: RegisterTable, address: number, now: number): void {
+  split(table: ModbusTable, address: number, now: number): void {
     this.#cuts.set(`${table} ${address}`, now + refusalExpiryMs);
   }
 

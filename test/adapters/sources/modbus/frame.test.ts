@@ -6,6 +6,7 @@ import {
   Deframer,
   FrameError,
   type UnitRead,
+  valuesOf,
   withCrc,
   withHeader,
 } from "../../../../adapters/sources/modbus/frame.ts";
@@ -45,6 +46,39 @@ describe("Deframer", () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("valuesOf", () => {
+  it("gives a register its two bytes", () => {
+    const bytes = Buffer.from("000102030405", "hex");
+    expect(valuesOf({ ...read, address: 11 }, { ...read, address: 10, count: 3 }, bytes)).toEqual(Buffer.from("02030405", "hex"));
+  });
+
+  // Modbus Application Protocol V1.1b3 §6.1: coils 20 to 38 (addresses 19 to 37) are answered CD 6B 05.
+  it("finds each bit as the specification's example has it", () => {
+    const coils = { table: "coil", address: 19, count: 19 } as const;
+    const bits = Array.from(
+      { length: 19 },
+      (_, at) => valuesOf({ table: "coil", address: 19 + at, count: 1 }, coils, Buffer.from("cd6b05", "hex"))[0],
+    );
+    expect(bits.join("")).toBe("1011001111010110101");
+    expect(valuesOf({ table: "coil", address: 26, count: 3 }, coils, Buffer.from("cd6b05", "hex"))).toEqual(Uint8Array.of(1, 1, 1));
+  });
+
+  it("finds any bits of any reply", () => {
+    const values = fc.array(fc.boolean(), { minLength: 1, maxLength: 2000 });
+    fc.assert(
+      fc.property(values, fc.nat(), (bits, seed) => {
+        const reply = Buffer.alloc(Math.ceil(bits.length / 8));
+        for (const [at, bit] of bits.entries()) if (bit) reply.writeUInt8(reply.readUInt8(at >> 3) | (1 << (at & 7)), at >> 3);
+        const at = seed % bits.length;
+        const span = { table: "discrete", address: 100 + at, count: Math.min(9, bits.length - at) } as const;
+        const found = valuesOf(span, { table: "discrete", address: 100, count: bits.length }, reply);
+        expect([...found]).toEqual(bits.slice(at, at + span.count).map(Number));
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planReads, spanName } from "../../../../adapters/sources/modbus/plan.ts";
 import { compileDevice, type DeviceMetric } from "../../../../adapters/sources/modbus/profile.ts";
 import { modbusConfig } from "../../../../config/assets.ts";
-import { modbusMetric, modbusProfile } from "../../../../config/modbus.ts";
+import { modbusFact, modbusMetric, modbusProfile } from "../../../../config/modbus.ts";
 import { loadProfile, profileNames } from "../../../../config/profiles.ts";
 import { qualityName } from "../../../../core/quality.ts";
 
@@ -87,6 +87,31 @@ describe("a device's map", () => {
     ]);
   });
 
+  it("describes coils and discrete inputs", () => {
+    const map = device({
+      every: "2s",
+      metrics: [
+        { metric: "pump_running", function: "coil", register: 0 },
+        { metric: "guard", function: "discrete", register: 5, type: "bit", kind: "state", states: { 0: "open", 1: "closed" } },
+      ],
+    });
+    const series = map.spans.flatMap((span) => span.metrics.map((metric) => metric.description));
+    const every = { asset: "press-1", labels: {}, unit: "", everyMs: 2000 };
+    expect(series).toEqual([
+      { ...every, metric: "pump_running", unit: "1", kind: "gauge", origin: "coil:0" },
+      { ...every, metric: "guard", kind: "state", origin: "discrete:5", states: { 0: "open", 1: "closed" } },
+    ]);
+    expect(map.spans.map(spanName)).toEqual(["coil 0+1", "discrete 5+1"]);
+    expect(map.spans[1]?.metrics[0]?.valueOf(Uint8Array.of(1))).toEqual({ value: 1, quality: 0 });
+  });
+
+  it("has the asset's texts", () => {
+    const metrics = [{ metric: "x", register: 0, type: "uint16" }];
+    const facts = device({ metrics, inventory: [{ name: "serial_number", register: 40_052, length: 16 }] }).inventory;
+    const fact = { name: "serial_number", function: "holding", register: 40_052, length: 16, order: "ABCD", letters: "both" };
+    expect(facts).toEqual([{ table: "holding", address: 40_052, count: 16, facts: [fact] }]);
+  });
+
   it("lets the asset's own metric stand in for the profile's", () => {
     const own = { metric: "motor_current_amperes", function: "input", register: 40, type: "float32", unit: "A" };
     const map = device({ profile: "demo-filler", metrics: [own, { metric: "extra", register: 9, type: "uint16" }] });
@@ -123,6 +148,14 @@ describe("a device's map", () => {
       { metrics: [{ metric: "x", register: 0, type: "uint32", absent: ["0xFFFF"] }] },
       "0xFFFF is not 8 hexadecimal digits, which uint32 has",
     ],
+    [
+      "two texts of one name",
+      {
+        metrics: [{ metric: "x", register: 0, type: "int16" }],
+        inventory: [1, 2].map((register) => ({ name: "firmware", register, length: 2 })),
+      },
+      "press-1: assets.press-1.modbus.inventory[1]: firmware stands twice",
+    ],
   ])("refuses %s", (_, config, message) => {
     expect(() => device(config)).toThrow(message);
   });
@@ -137,9 +170,30 @@ describe("the schema of a metric", () => {
     ["states of a gauge", { type: "uint16", states: { 0: "off" } }, "only kind: state has names of states"],
     ["a unit of a state", { type: "uint16", kind: "state", unit: "V" }, "a state has no unit"],
     ["a range turned round", { type: "uint16", range: [5, 1] }, "is [lowest, highest]"],
+    ["registers without a type", {}, "is missing, expected one of int16, uint16"],
+    ["a register read as bit", { type: "bit" }, "only coil and discrete are bits"],
+    ["a coil of another type", { function: "coil", type: "uint16" }, "a coil is a bit: it needs no type"],
+    ["a coil that counts", { function: "coil", kind: "counter" }, "a coil is 0 or 1: it counts nothing"],
+    ["a scaled coil", { function: "coil", scale: 2 }, "a coil is 0 or 1: it has no scale"],
+    ["a discrete input with a unit", { function: "discrete", unit: "V" }, "a discrete input is 0 or 1: it has no unit"],
+    ["a discrete input with an order", { function: "discrete", order: "DCBA" }, "a discrete input is 0 or 1: it has no order"],
+    ["a coil that may be absent", { function: "coil", absent: [1] }, "a coil is 0 or 1: neither means absent"],
+    ["states of a coil that is a gauge", { function: "coil", states: { 0: "off" } }, "only kind: state has names of states"],
     ["an order that is none", { type: "uint32", order: "ABDC" }, "ABCD"],
   ])("refuses %s", (_, metric, message) => {
     const result = modbusMetric.safeParse({ metric: "x", register: 0, ...metric });
+    expect(result.success ? "" : result.error.message).toContain(message);
+  });
+});
+
+describe("the schema of a text", () => {
+  it.each<[string, object, string]>([
+    ["one past the last register", { register: 65_530, length: 7 }, "ends past the last register, 65535"],
+    ["one longer than a request", { length: 126 }, "<=125"],
+    ["one of coils", { function: "coil" }, 'one of \\"holding\\"|\\"input\\"'],
+    ["a name with blanks", { name: "serial number" }, "a label's name"],
+  ])("refuses %s", (_, fact, message) => {
+    const result = modbusFact.safeParse({ name: "serial_number", register: 0, length: 8, ...fact });
     expect(result.success ? "" : result.error.message).toContain(message);
   });
 });

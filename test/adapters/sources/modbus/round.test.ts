@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ExceptionReply } from "../../../../adapters/sources/modbus/exception.ts";
 import { type Span, spanName } from "../../../../adapters/sources/modbus/plan.ts";
-import type { DeviceSpan } from "../../../../adapters/sources/modbus/profile.ts";
 import { refusalExpiryMs } from "../../../../adapters/sources/modbus/refusals.ts";
 import { DeviceReader, restMs } from "../../../../adapters/sources/modbus/round.ts";
 import { SourceError } from "../../../../core/errors.ts";
@@ -17,9 +16,8 @@ interface Told {
   readonly failure: SourceError | undefined;
 }
 
-function rig(spans: readonly Span[], limits = { maxRegisters: 125, maxGap: 16 }) {
-  const device = { spans: spans.map((span): DeviceSpan => ({ ...span, metrics: [] })), limits, gapMs: 0 };
-  const reader = new DeviceReader(device);
+function rig(spans: readonly Span[], limits = { maxRegisters: 125, maxBits: 2000, maxGap: 16 }) {
+  const reader = new DeviceReader({ spans, limits });
   return async (now: number, behaves: Behaviour): Promise<Told> => {
     const told: Told = { asked: [], took: [], missed: [], failure: undefined };
     const failure = await reader
@@ -84,6 +82,15 @@ describe("a round", () => {
     const round = rig([...row(0, 3), ...row(10, 3)]);
     expect((await round(0, without(7))).took.length).toBe(6);
     expect((await round(1, without(7))).asked).toEqual(["holding 0+6", "holding 10+6"]);
+  });
+
+  it("finds a coil that is refused, and gives the others their own bits", async () => {
+    const coils = Array.from({ length: 20 }, (_, address): Span => ({ table: "coil", address, count: 1 }));
+    const round = rig(coils);
+    expect((await round(0, without(13))).missed).toEqual([[13, "BadNotFound"]]);
+    const second = await round(1, without(13));
+    expect(second.asked).toEqual(["coil 0+13", "coil 14+6"]);
+    expect(second.took.length).toBe(19);
   });
 
   it("learns how long a request a device bears", async () => {

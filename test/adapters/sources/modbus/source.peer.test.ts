@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createModbusAdapter } from "../../../../adapters/sources/modbus/source.ts";
 import { type ModbusConfig, modbusConfig } from "../../../../config/assets.ts";
@@ -7,9 +8,18 @@ import { SourceError } from "../../../../core/errors.ts";
 import { silentLog } from "../../../../core/log.ts";
 import { qualityName } from "../../../../core/quality.ts";
 import type { PolledSource, Source, SourceAdapter } from "../../../../core/source.ts";
-import { registersAt, replyTo, startModbusServer, startRawModbus, type UnitRegisters } from "../../../peers/modbus.ts";
+import {
+  exceptionTo,
+  type RawRequest,
+  registersAt,
+  replyTo,
+  startModbusServer,
+  startRawModbus,
+  type UnitRegisters,
+} from "../../../peers/modbus.ts";
 import { freePort } from "../../../peers/port.ts";
 import { RecordingSink, sourceContract } from "../contract.ts";
+import { hasVectors, isExpected, vectorDevice } from "./telegraf.ts";
 
 const clock = systemClock();
 const cleanups: (() => Promise<void>)[] = [];
@@ -144,40 +154,20 @@ describe("recorded devices", () => {
   });
 });
 
-const vectorsFile = new URL("../../../../../shared/data/modbus/telegraf/modbus-type-vectors.json", import.meta.url);
-
-describe.skipIf(!existsSync(vectorsFile))("Telegraf's type vectors over a real connection (needs ../shared/data)", () => {
-  const orders: Record<string, string> = { AB: "ABCD", BA: "DCBA", ABCDEFGH: "ABCD", HGFEDCBA: "DCBA", BADCFEHG: "BADC", GHEFCDAB: "CDAB" };
-
-  it("come out as Telegraf has them", async () => {
-    const vectors = JSON.parse(readFileSync(vectorsFile, "utf8")).filter(
-      (vector: { note?: string; dataType?: string; dataTypeIn?: string; scale?: number; expected_type: string }) =>
-        /^(BIT|U?INT(8[LH]|16|32|64)|FLOAT(16|32|64))(-IEEE)?$/.test(vector.dataType ?? vector.dataTypeIn ?? "") &&
-        vector.note?.includes("wrap-around") !== true &&
-        // Telegraf cuts the fraction off there; a reading keeps it.
-        !(vector.scale === 0.1 && vector.expected_type.includes("int")),
-    );
-    expect(vectors.length).toBeGreaterThan(150);
-    const registers = new Map<number, number>();
-    const metrics = vectors.map((vector: Record<string, string> & { bit?: number; scale?: number; wire_hex: string }, index: number) => {
-      const register = 10 * index;
-      for (const [address, value] of registersAt(register, vector.wire_hex)) registers.set(address, value);
-      const type = `${vector["dataType"] ?? vector["dataTypeIn"]}`.replace("-IEEE", "").toLowerCase().replace("bit", "uint16");
-      const order = orders[`${vector["byteOrder"]}`] ?? vector["byteOrder"];
-      const { scale = 1, bit } = vector;
-      return { metric: `v${index}`, register, type, order, scale, ...(bit === undefined ? {} : { bit }) };
-    });
-    const { tcp } = await serve({ 1: { holding: registers } });
-    const { source, sink } = subject(newAdapter(), { tcp, metrics });
+describe.skipIf(!hasVectors)("Telegraf's type vectors over a real connection (needs ../shared/data)", () => {
+  it("come out as Telegraf has them, numbers and coils as readings, texts as inventory", async () => {
+    const { registers, metrics, inventory, readings, texts } = vectorDevice();
+    expect([readings.length, texts.length]).toEqual([201, 4]);
+    const { tcp } = await serve({ 1: registers });
+    const { source, sink } = subject(newAdapter(), { tcp, metrics, inventory });
     await source.poll(soon());
-    for (const [index, vector] of vectors.entries()) {
-      const put = sink.latest(`v${index}`);
+    for (const { vector, name, origin } of readings) {
+      const put = sink.latest(name);
       if (put === undefined) throw new Error(`${vector.name} was not read`);
-      const expected = Number(vector.expected);
-      const near = Math.abs(expected) * (vector.expected_type === "float32" ? 6e-8 : 1e-15);
-      expect(Math.abs(put.value - expected), vector.name).toBeLessThanOrEqual(near);
-      expect(qualityName(put.quality)).toBe("Good");
+      expect([put.series.origin, qualityName(put.quality)], vector.name).toEqual([origin, "Good"]);
+      expect(isExpected(vector, put.value), `${vector.name}: ${put.value}, expected ${vector.expected}`).toBe(true);
     }
+    expect(sink.facts).toEqual(Object.fromEntries(texts.map(({ vector, name }) => [name, vector.expected])));
   });
 });
 
@@ -190,6 +180,112 @@ describe("a Modbus source", () => {
       { unit: 31, table: "holding", address: 0, count: 6 },
       { unit: 31, table: "input", address: 0, count: 14 },
     ]);
+  });
+
+  it("reads coils and discrete inputs, many in one request, each as its device has it", async () => {
+    const bits = Array.from({ length: 40 }, (_, at): [number, number] => [at, at % 3 === 0 || at % 7 === 2 ? 1 : 0]);
+    const { tcp, asked } = await serve({ 1: { coil: new Map(bits), discrete: new Map(bits.map(([at, bit]) => [at + 1000, 1 - bit])) } });
+    const metrics = bits.flatMap(([at]) => [
+      { metric: "output_on", labels: { at }, function: "coil", register: at },
+      { metric: "contact", labels: { at }, function: "discrete", register: at + 1000, kind: "state", states: { 0: "open", 1: "closed" } },
+    ]);
+    const { source, sink } = subject(newAdapter(), { tcp, metrics });
+    await source.poll(soon());
+    expect(asked).toEqual([
+      { unit: 1, table: "coil", address: 0, count: 40 },
+      { unit: 1, table: "discrete", address: 1000, count: 40 },
+    ]);
+    expect(bits.map(([at]) => sink.latest("output_on", { at: `${at}` })?.value)).toEqual(bits.map(([, bit]) => bit));
+    expect(bits.map(([at]) => sink.latest("contact", { at: `${at}` })?.value)).toEqual(bits.map(([, bit]) => 1 - bit));
+    expect(sink.latest("contact", { at: "4" })?.series).toMatchObject({ kind: "state", origin: "discrete:1004", states: { 1: "closed" } });
+  });
+
+  it("makes only the refused coil Bad, and bears a device that answers few at once", async () => {
+    const coil = new Map([0, 1, 2, 4, 5, 6, 7].map((at) => [at, 1]));
+    const { tcp, asked } = await serve({ 1: { coil, maxBits: 5 } });
+    const metrics = Array.from({ length: 8 }, (_, register) => ({ metric: `c${register}`, function: "coil", register }));
+    const { source, sink } = subject(newAdapter(), { tcp, metrics });
+    await source.poll(soon());
+    await source.poll(soon());
+    const before = asked.length;
+    await source.poll(soon());
+    const qualities = Array.from({ length: 8 }, (_, at) => sink.latest(`c${at}`)).map((put) => put && qualityName(put.quality));
+    expect(qualities).toEqual(["Good", "Good", "Good", "BadNotFound", "Good", "Good", "Good", "Good"]);
+    expect(asked.slice(before).map(({ address, count }) => [address, count])).toEqual([
+      [0, 3],
+      [4, 4],
+    ]);
+  });
+
+  const serial = { name: "serial_number", register: 40_052, length: 4 };
+
+  it("reads texts after the values, once", async () => {
+    const holding = new Map([...table({ 0: "0007" }), ...registersAt(40_052, Buffer.from("S-0042\0\0").toString("hex"))]);
+    const { tcp, asked } = await serve({ 1: { holding } });
+    const metrics = [{ metric: "x", register: 0, type: "uint16" }];
+    const { source, sink } = subject(newAdapter(), { tcp, metrics, inventory: [serial, { ...serial, name: "swapped", order: "DCBA" }] });
+    for (let round = 0; round < 3; round++) await source.poll(soon());
+    expect(asked.map(({ address }) => address)).toEqual([0, 40_052, 0, 0]);
+    expect(sink.facts).toEqual({ serial_number: "S-0042", swapped: "-S0024" });
+  });
+
+  it.each<[string, (request: RawRequest, socket: Socket) => void]>([
+    ["refuses", (request, socket) => void socket.write(exceptionTo(request, 2))],
+    ["does not answer", () => {}],
+    ["answers with garbage", (_, socket) => void socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    ["breaks off", (_, socket) => void socket.resetAndDestroy()],
+  ])("has its values where the device %s when asked for a text", async (_, misbehave) => {
+    const server = await startRawModbus((request, socket) => {
+      if (request.address === 40_052) misbehave(request, socket);
+      else socket.write(replyTo(request, 7));
+    });
+    cleanups.push(server.stop);
+    const metrics = [{ metric: "x", register: 0, type: "uint16" }];
+    const config = { tcp: `127.0.0.1:${server.port}`, metrics, inventory: [serial], timeout: "200ms" };
+    const { source, sink } = subject(newAdapter(), config);
+    for (let round = 0; round < 3; round++) await source.poll(soon());
+    expect(sink.puts.map(({ value, quality }) => [value, qualityName(quality)])).toEqual(Array.from({ length: 3 }, () => [7, "Good"]));
+    expect(sink.facts).toEqual({});
+  });
+
+  it("does not ask a device that gave no values for texts", async () => {
+    const { tcp, asked } = await serve({ 1: { holding: new Map(registersAt(40_052, "41420000")) } });
+    const metrics = [{ metric: "x", register: 0, type: "uint16" }];
+    const { source } = subject(newAdapter(), { tcp, metrics, inventory: [serial] });
+    await failureOf(source);
+    expect(asked.map(({ address }) => address)).toEqual([0]);
+  });
+
+  it.each([
+    [undefined, undefined, 1],
+    [4, undefined, 4],
+    [4, 2, 2],
+  ])("has as many requests under way as its units allow: %s and %s make %d", async (one, other, most) => {
+    let open = 0;
+    let seen = 0;
+    const server = await startRawModbus((request, socket) => {
+      seen = Math.max(seen, ++open);
+      setTimeout(() => {
+        open--;
+        socket.write(replyTo(request, request.unit));
+      }, 5);
+    });
+    cleanups.push(server.stop);
+    const adapter = newAdapter();
+    const metrics = [0, 300].map((register) => ({ metric: `m${register}`, register, type: "uint16" }));
+    const units = [1, 2, 3, 4, 5, 6].map((unit) => {
+      const inFlight = unit === 1 ? one : unit === 2 ? other : undefined;
+      return subject(adapter, {
+        tcp: `127.0.0.1:${server.port}`,
+        unit,
+        metrics,
+        ...(inFlight === undefined ? {} : { in_flight: inFlight }),
+      });
+    });
+    await Promise.all(units.map(({ source }) => source.poll(soon())));
+    expect(units.map(({ sink }) => [sink.latest("m0")?.value, sink.latest("m300")?.value])).toEqual([1, 2, 3, 4, 5, 6].map((u) => [u, u]));
+    expect(seen).toBe(most);
+    expect(server.connections()).toBe(1);
   });
 
   it("says whom it asked for what, and how long it waited", async () => {
