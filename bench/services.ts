@@ -44,10 +44,10 @@ function bigPlant() {
   const perLine = assets / lines;
   for (let i = 0; i < assets; i++) made[`a${i}`] = { labels: { line: `l${Math.floor(i / perLine)}` }, attributes: { bph: 100 } };
   for (let i = 0; i < lines; i++) {
-    const need = i % 2 === 0 ? "80% of {line=l" + i + "}" : { sum: `{line=l${i}}`, weight: "bph", at_least: 1500 };
+    const need = i % 2 === 0 ? `80% of {line=l${i}}` : { sum: `{line=l${i}}`, weight: "bph", at_least: 1500 };
     tree[`line-${i}`] = { needs: [need] };
-    const higher = i === 0 ? [] : [`service top-${i - 1 - (i % 10 === 0 ? 0 : (i % 10) - 1)}`];
-    tree[`top-${i}`] = { needs: [`service line-${i}`, ...(i % 10 === 0 ? [] : higher)] };
+    // The first of ten tops carries the other nine.
+    tree[`top-${i}`] = { needs: [`service line-${i}`, ...(i % 10 === 0 ? [] : [`service top-${i - (i % 10)}`])] };
   }
   return schema.parse({ assets: made, services: tree });
 }

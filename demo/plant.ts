@@ -126,7 +126,7 @@ alarms:
     text: "{asset.name}: uplink Gi1/0/1 is {value}"
   ups-on-battery:
     on: { type: ups }
-    metric: output_source
+    metric: ups_output_source
     major: { is: battery, for: 1s }
     text: "{asset.name}: on battery"
   air-low:
@@ -139,6 +139,12 @@ alarms:
     on: { type: server }
     metric: load_ratio
     warning: { above: 0.9, clear: 0.8, for: 30s }
+  disk-full:
+    on: { type: server }
+    metric: storage_used_ratio
+    where: { type: fixed_disk }
+    warning: { above: 0.8, clear: 0.75, for: 30s }
+    critical: { above: 0.95, clear: 0.9, for: 30s }
 
 services:
   bottling-line-3:

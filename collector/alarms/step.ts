@@ -182,8 +182,8 @@ function raised(threshold: BoundThreshold, before: LevelState, since: number, ti
     case "pending":
       return delayed(threshold, before.since, time, before);
     case "active":
-      // The on-delay was made longer meanwhile: it has to run out anew (as in Prometheus).
-      return time - before.since < threshold.forMs ? { phase: "pending", since: before.since } : before;
+      // The on-delay was made longer meanwhile: it has to run out anew (as in Prometheus). What ran out by time alone stays.
+      return Math.max(time, before.raised) - before.since < threshold.forMs ? { phase: "pending", since: before.since } : before;
     case "clearing":
       return { phase: "active", since: before.since, raised: before.raised };
   }

@@ -81,7 +81,9 @@ function circleOf({ services }: Pick<Config, "services">): string {
     const needs = service.needs.flatMap((need) => (need.kind === "service" ? [{ to: need.service, path: [] }] : []));
     return [id, needs] as const;
   });
-  return cycles(new Map(edges)).map(({ text }) => text).join("; ");
+  return cycles(new Map(edges))
+    .map(({ text }) => text)
+    .join("; ");
 }
 
 interface Edge {

@@ -80,11 +80,11 @@ export class PlantViews {
     return { ...this.service(service), needs: needTree(this.#shown.scene, service, this.#weightOf), alarms };
   }
 
-  /** Alarms that are not normal, the worst first, then the oldest. */
+  /** Alarms that are not normal, the worst first, then the oldest, then by id. */
   alarms(): readonly AlarmView[] {
     const views = [...this.#shown.engine.standing()].flatMap((watch) => this.#view(watch) ?? []);
     const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
-    return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since);
+    return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1));
   }
 
   alarmChanged(watch: Watch): void {

@@ -28,6 +28,8 @@ export class Stage {
   readonly facts: Map<string, string>;
   plant: ReturnType<typeof createPlant>;
   now: number;
+  /** Hears every event. */
+  listener: (event: CollectorEvent) => void = () => {};
 
   constructor(config: object, options: { now?: number; before?: Stage } = {}) {
     this.config = configOf(config);
@@ -92,6 +94,7 @@ export class Stage {
   changes(): readonly CollectorEvent[] {
     const events = this.plant.changes(this.now);
     for (const [key, text] of this.plant.dirtyFacts()) this.facts.set(key, text);
+    for (const event of events) this.listener(event);
     return events;
   }
 

@@ -56,16 +56,21 @@ function clean(text: string): string {
 
 /** The library hands out 0 to 9 bytes: no leading zeros, or one more for the sign. */
 function counterToBigInt(bytes: Buffer): bigint {
-  return BigInt.asUintN(64, bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString("hex")}`));
+  const middle = Math.max(0, bytes.length - 4);
+  const high = fold(bytes, Math.max(0, bytes.length - 8), middle);
+  return (BigInt(high) << 32n) | BigInt(fold(bytes, middle, bytes.length));
 }
 
 function counterToNumber(bytes: Buffer): number {
-  const [end, start] = [bytes.length, Math.max(0, bytes.length - 8)];
-  const middle = Math.max(start, end - 4);
-  let [high, low] = [0, 0];
-  for (let i = start; i < middle; i++) high = high * 256 + (bytes[i] ?? 0);
-  for (let i = middle; i < end; i++) low = low * 256 + (bytes[i] ?? 0);
-  return high * 2 ** 32 + low;
+  const middle = Math.max(0, bytes.length - 4);
+  return fold(bytes, Math.max(0, bytes.length - 8), middle) * 2 ** 32 + fold(bytes, middle, bytes.length);
+}
+
+/** Up to four bytes as a number, the first the most significant. */
+function fold(bytes: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) value = value * 256 + (bytes[i] ?? 0);
+  return value;
 }
 
 function textToNumber(bytes: Buffer): number {

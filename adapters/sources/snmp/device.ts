@@ -17,7 +17,7 @@ const sysObjectId = "1.3.6.1.2.1.1.2.0";
 /** How often a device is asked again what it is, and for its inventory, ms. */
 const lookAgainMs = 3_600_000;
 /** Most variables in one answer of a walk: about what fits a datagram of 1,472 bytes. */
-const maxVariables = 50;
+const maxVariables = 52;
 
 export interface DeviceOptions {
   /** Whom we ask, for messages. */
@@ -178,9 +178,9 @@ async function walkAll(
   table: TableReader,
   options: Omit<WalkOptions, "columns">,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
-  let walked = await walkSome({ ...options, columns: table.columns() });
+  let walked = await walkSome({ ...options, columns: table.columns.wanted() });
   for (;;) {
-    const columns = walked.quality === Q.Good ? table.alsoNeeded(options.rows.values()) : [];
+    const columns = walked.quality === Q.Good ? table.columns.alsoNeeded(options.rows.values()) : [];
     if (columns.length === 0) return walked;
     walked = await walkSome({ ...options, columns });
   }

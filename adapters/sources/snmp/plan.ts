@@ -44,7 +44,7 @@ export interface MetricPlan extends ValuePlan {
   readonly whenGone: number | undefined;
 }
 
-/** A rate over two rounds. `of`, `per` and `limit` number the table's metrics. */
+/** A rate over two rounds. `of` numbers the table's counted metrics; `per` and `limit` number its metrics. */
 export interface RatePlan {
   readonly metric: string;
   readonly labels: Labels;
@@ -81,6 +81,8 @@ export interface TablePlan {
   readonly discontinuity: number | undefined;
   readonly maxRows: number;
   readonly metrics: readonly MetricPlan[];
+  /** Metrics that some rate is computed of, by number. */
+  readonly counted: readonly number[];
   readonly rates: readonly RatePlan[];
 }
 
@@ -166,15 +168,17 @@ function compileTable(table: SnmpTable): TablePlan {
   const distinguish = compileLabels(table.distinguish, slots);
   const [keep, skip] = [filters(table.keep), filters(table.skip)];
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
-  // First choices take the first slots, so that what is asked always is what comes first.
-  for (const metric of table.metrics) compileCell(metric, slots);
-  const always = slots.oids.map((_, slot) => slot);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
+  const first = metrics.map(({ cells }) => cells[0]).flatMap((cell) => (cell === undefined ? [] : [cell.slot, cell.times, cell.over]));
+  const names = [...labels, ...distinguish].map(({ from }) => from[0]);
+  const wanted = [...names, ...keep.map(({ slot }) => slot), ...skip.map(({ slot }) => slot), discontinuity, ...first];
+  const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
+  const counted = [...new Set(counters)];
   return {
     rows: table.rows,
     columns: slots.oids,
     own: slots.oids.map((oid) => oid.startsWith(`${table.rows}.`)),
-    always,
+    always: [...new Set(wanted.filter((slot) => typeof slot === "number"))],
     labels,
     distinguish,
     keep,
@@ -182,7 +186,8 @@ function compileTable(table: SnmpTable): TablePlan {
     discontinuity,
     maxRows: table.max_rows,
     metrics,
-    rates: table.rates.map((rate) => compileRate(rate, table)),
+    counted,
+    rates: table.rates.map((rate, i) => compileRate(rate, table, counted.indexOf(counters[i] ?? -1))),
   };
 }
 
@@ -208,7 +213,7 @@ function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots
   }));
 }
 
-function compileRate(rate: SnmpRate, table: SnmpTable): RatePlan {
+function compileRate(rate: SnmpRate, table: SnmpTable, of: number): RatePlan {
   const numberOf = (metric: string | undefined): number | undefined => {
     const at = table.metrics.findIndex((other) => other.metric === metric);
     return at < 0 ? undefined : at;
@@ -219,7 +224,7 @@ function compileRate(rate: SnmpRate, table: SnmpTable): RatePlan {
     metric: rate.metric,
     labels: rate.labels,
     unit: unit.ucum,
-    of: numberOf(rate.of) ?? 0,
+    of,
     per,
     limit: numberOf(rate.limit) ?? per,
     scale: rate.scale * unit.factor,

@@ -57,7 +57,8 @@ function labelText(plan: LabelPlan, row: Row): string {
   return row.index;
 }
 
-function cellText(row: Row, slot: number): string | undefined {
+/** A cell as text; undefined where there is none. */
+export function cellText(row: Row, slot: number): string | undefined {
   const cell = row.cells[slot];
   return cell === undefined || isAbsent(cell) ? undefined : textOf(cell);
 }

@@ -1,13 +1,13 @@
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import type { Labels } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
-import { countOf, numberOf, unsignedOf } from "./decode.ts";
-import type { CellPlan, MetricPlan, RatePlan, TablePlan } from "./plan.ts";
-import { RateMeter } from "./rates.ts";
+import { ColumnChoice } from "./columns.ts";
+import { countOf } from "./decode.ts";
+import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
+import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import { type NamedRow, nameRows } from "./rows.ts";
-import type { Varbind } from "./session.ts";
-import { checkRange, isMissing, none, readRaw, type Value } from "./value.ts";
-import type { Row, WalkColumn, Walked } from "./walk.ts";
+import { checkRange, isMissing, none, readCell, type Value } from "./value.ts";
+import type { Row, Walked } from "./walk.ts";
 
 /** Of the round that a table is read in. */
 export interface Round {
@@ -25,42 +25,25 @@ interface RowState {
   readonly series: Int32Array;
   /** Slot that each metric was read from. */
   readonly slots: Int32Array;
-  readonly meters: RateMeter[];
+  /** Of each counted metric. */
+  readonly watches: readonly CounterWatch[];
 }
-
-/** One metric's value, and the cell that it came from. */
-interface Read extends Value {
-  readonly slot: number;
-}
-
-const unread: Read = { ...none, slot: -1 };
 
 /** Puts the rows of one table of one device, and knows which rows there were. */
 export class TableReader {
   readonly plan: TablePlan;
+  readonly columns: ColumnChoice;
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
-  /** Slots of next choices that some row has needed. */
-  readonly #needed = new Set<number>();
-  readonly #choosy: readonly MetricPlan[];
+  /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
+  readonly #values: Value[] = [];
+  readonly #slots: Int32Array;
 
   constructor(plan: TablePlan, context: SourceContext) {
     this.plan = plan;
     this.#context = context;
-    this.#choosy = plan.metrics.filter((metric) => metric.cells.length > 1);
-  }
-
-  /** What the next walk asks for. */
-  columns(): readonly WalkColumn[] {
-    return [...this.plan.always, ...this.#needed].map((slot) => this.#column(slot));
-  }
-
-  /** Columns of next choices that these rows turn out to need and that were not walked; they are part of later walks. */
-  alsoNeeded(rows: Iterable<Row>): readonly WalkColumn[] {
-    const found = new Set<number>();
-    for (const row of rows) for (const metric of this.#choosy) this.#findNeed(metric, row, found);
-    for (const slot of found) this.#needed.add(slot);
-    return [...found].map((slot) => this.#column(slot));
+    this.columns = new ColumnChoice(plan);
+    this.#slots = new Int32Array(plan.metrics.length);
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
@@ -85,55 +68,75 @@ export class TableReader {
     this.#rows.clear();
   }
 
-  #column(slot: number): WalkColumn {
-    return { slot, oid: this.plan.columns[slot] ?? "" };
-  }
-
-  #findNeed(metric: MetricPlan, row: Row, found: Set<number>): void {
-    for (const cell of metric.cells) {
-      const slots = [cell.slot, cell.times, cell.over];
-      const unasked = slots
-        .filter((slot) => slot !== undefined)
-        .filter((slot) => !this.plan.always.includes(slot) && !this.#needed.has(slot));
-      for (const slot of unasked) found.add(slot);
-      if (unasked.length > 0 || !isMissing(readCell(cell, row))) return;
-    }
-  }
-
   #putRow({ row, key, labels }: NamedRow, round: Round): number {
     const state = this.#stateOf(key, labels, row.index);
     const time = round.wallTime(row.at);
-    const reads = this.plan.metrics.map((metric) => readMetric(metric, row));
     let good = 0;
-    for (const [i, read] of reads.entries()) {
+    for (const [i, metric] of this.plan.metrics.entries()) {
+      const read = this.#readMetric(metric, i, row);
       if (isMissing(read) && state.slots[i] === -1) continue;
-      this.#context.sink.put(this.#metricSeries(state, i, read.slot), time, read.value, read.quality);
+      this.#context.sink.put(this.#metricSeries(state, i), time, read.value, read.quality);
       if (!isBad(read.quality)) good++;
     }
-    for (const [i, plan] of this.plan.rates.entries()) this.#putRate(plan, i, { row, state, reads, time, restarts: round.restarts });
+    if (this.plan.rates.length > 0) this.#putRates(state, { row, time, restarts: round.restarts });
     return good;
   }
 
-  #putRate(plan: RatePlan, i: number, at: { row: Row; state: RowState; reads: readonly Read[]; time: number; restarts: number }): void {
-    const { row, state, reads } = at;
-    const slot = reads[plan.of]?.slot ?? -1;
-    const cell = slot < 0 ? undefined : row.cells[slot];
-    const per = plan.per === undefined ? 1 : (reads[plan.per]?.value ?? Number.NaN);
-    const count = cell === undefined ? undefined : countOf(cell);
-    if (count === undefined || !(per > 0)) {
-      this.#rateGone(state, i, at.time);
-      return;
+  /** The first of a metric's cells that has a value; its slot is noted. */
+  #readMetric(metric: MetricPlan, i: number, row: Row): Value {
+    let missing = none;
+    this.#slots[i] = -1;
+    for (const cell of metric.cells) {
+      const read = readCell(cell, row);
+      if (isMissing(read)) {
+        missing = read;
+        continue;
+      }
+      this.#slots[i] = cell.slot;
+      const value = checkRange(metric, metric.fixed === undefined ? read : { value: metric.fixed, quality: Q.Good });
+      this.#values[i] = value;
+      return value;
     }
-    const series = this.#rateSeries(state, i, plan, slot);
-    const mark = this.plan.discontinuity === undefined ? undefined : row.cells[this.plan.discontinuity]?.value;
-    const sample = { ...count, at: row.at, restarts: at.restarts, discontinuity: typeof mark === "number" ? mark : Number.NaN };
-    const limit = plan.limit === undefined ? Number.NaN : (reads[plan.limit]?.value ?? Number.NaN);
-    const value = state.meters[i]?.read(sample, { scale: plan.scale, per, limit, share: plan.per !== undefined });
-    if (value !== undefined) this.#context.sink.put(series, at.time, value.value, value.quality);
+    this.#values[i] = missing;
+    return missing;
+  }
+
+  #putRates(state: RowState, at: { readonly row: Row; readonly time: number; readonly restarts: number }): void {
+    const movements = this.plan.counted.map((metric, i) => this.#move(state, i, { ...at, slot: this.#slots[metric] ?? -1 }));
+    for (const [i, plan] of this.plan.rates.entries()) {
+      const movement = movements[plan.of];
+      const per = plan.per === undefined ? 1 : this.#valueOf(plan.per);
+      if (movement === "none" || !(per > 0)) {
+        this.#rateGone(state, i, at.time);
+        continue;
+      }
+      const series = this.#rateSeries(state, i, plan);
+      if (movement === undefined) continue;
+      const limit = plan.limit === undefined ? Number.NaN : this.#valueOf(plan.limit);
+      const { value, quality } = rateOf(movement, { scale: plan.scale, per, limit, share: plan.per !== undefined });
+      this.#context.sink.put(series, at.time, value, quality);
+    }
+  }
+
+  /** What a counted metric of a row did; undefined at first, "none" where there is no counter. */
+  #move(state: RowState, i: number, of: { row: Row; slot: number; restarts: number }): Movement | "none" | undefined {
+    const cell = of.row.cells[of.slot];
+    const count = cell === undefined ? undefined : countOf(cell);
+    const watch = state.watches[i];
+    if (count === undefined || watch === undefined) {
+      watch?.forget();
+      return "none";
+    }
+    const mark = this.plan.discontinuity === undefined ? undefined : of.row.cells[this.plan.discontinuity]?.value;
+    const discontinuity = typeof mark === "number" ? mark : Number.NaN;
+    return watch.move({ value: count.value, bits: count.bits, at: of.row.at, restarts: of.restarts, discontinuity });
+  }
+
+  #valueOf(metric: number): number {
+    return this.#values[metric]?.value ?? Number.NaN;
   }
 
   #rateGone(state: RowState, i: number, time: number): void {
-    state.meters[i]?.forget();
     const series = state.series[this.plan.metrics.length + i] ?? -1;
     if (series >= 0) this.#context.sink.put(series, time, Number.NaN, Q.BadNotFound);
   }
@@ -144,27 +147,28 @@ export class TableReader {
     if (known.index !== index) {
       known.index = index;
       known.series.fill(-1);
-      for (const meter of known.meters) meter.forget();
+      for (const watch of known.watches) watch.forget();
     }
     return known;
   }
 
   #newState(key: string, labels: Labels, index: string): RowState {
-    const { metrics, rates } = this.plan;
+    const { metrics, rates, counted } = this.plan;
     const state: RowState = {
       labels,
       index,
       series: new Int32Array(metrics.length + rates.length).fill(-1),
       slots: new Int32Array(metrics.length).fill(-1),
-      meters: rates.map(() => new RateMeter()),
+      watches: counted.map(() => new CounterWatch()),
     };
     this.#rows.set(key, state);
     return state;
   }
 
   /** The series of a metric of a row, described anew when the row's index or the column it is read from has moved. */
-  #metricSeries(state: RowState, i: number, slot: number): number {
+  #metricSeries(state: RowState, i: number): number {
     const known = state.series[i] ?? -1;
+    const slot = this.#slots[i] ?? -1;
     if (known >= 0 && (slot < 0 || state.slots[i] === slot)) return known;
     if (slot >= 0) state.slots[i] = slot;
     const plan = this.plan.metrics[i];
@@ -173,9 +177,10 @@ export class TableReader {
     return this.#register(state, i, state.slots[i] ?? slot, { metric, labels, unit, kind, ...(states === undefined ? {} : { states }) });
   }
 
-  #rateSeries(state: RowState, i: number, { metric, labels, unit }: RatePlan, slot: number): number {
+  #rateSeries(state: RowState, i: number, { metric, labels, unit, of }: RatePlan): number {
     const at = this.plan.metrics.length + i;
     const known = state.series[at] ?? -1;
+    const slot = this.#slots[this.plan.counted[of] ?? -1] ?? -1;
     return known >= 0 ? known : this.#register(state, at, slot, { metric, labels, unit, kind: "gauge" });
   }
 
@@ -203,7 +208,7 @@ export class TableReader {
   }
 
   #putAll(state: RowState, quality: Quality, time: number, instead?: (metric: MetricPlan) => number | undefined): void {
-    for (const meter of state.meters) meter.forget();
+    for (const watch of state.watches) watch.forget();
     for (const [i, series] of state.series.entries()) {
       if (series < 0) continue;
       const metric = this.plan.metrics[i];
@@ -211,29 +216,4 @@ export class TableReader {
       this.#context.sink.put(series, time, value ?? Number.NaN, value === undefined ? quality : Q.Good);
     }
   }
-}
-
-function readMetric(metric: MetricPlan, row: Row): Read {
-  let last: Read = unread;
-  for (const cell of metric.cells) {
-    const read = readCell(cell, row);
-    if (isMissing(read)) {
-      if (last === unread) last = { ...read, slot: -1 };
-      continue;
-    }
-    return { ...checkRange(metric, metric.fixed === undefined ? read : { value: metric.fixed, quality: Q.Good }), slot: cell.slot };
-  }
-  return last;
-}
-
-function readCell(cell: CellPlan, row: Row): Value {
-  let factor = 1;
-  if (cell.times !== undefined) factor *= readFactor(cell, row.cells[cell.times]);
-  if (cell.over !== undefined) factor /= readFactor(cell, row.cells[cell.over]);
-  return factor > 0 && factor < Number.POSITIVE_INFINITY ? readRaw(cell, row.cells[cell.slot], factor) : none;
-}
-
-function readFactor({ unsigned }: CellPlan, varbind: Varbind | undefined): number {
-  if (varbind === undefined) return Number.NaN;
-  return unsigned ? unsignedOf(varbind) : numberOf(varbind);
 }

@@ -1,8 +1,9 @@
 import { Q, type Quality } from "../../../core/quality.ts";
 import { numberOf, unsignedOf } from "./decode.ts";
-import { convert, type RawPlan, type ValuePlan } from "./plan.ts";
+import { type CellPlan, convert, type RawPlan, type ValuePlan } from "./plan.ts";
 import { isAbsent } from "./requests.ts";
 import type { Varbind } from "./session.ts";
+import type { Row } from "./walk.ts";
 
 /** A value read, in the base unit; NaN exactly when the quality is Bad. */
 export interface Value {
@@ -26,6 +27,19 @@ export function readRaw(plan: RawPlan, varbind: Varbind | undefined, factor = 1)
   if (plan.absent.has(raw)) return unavailable;
   const value = convert(plan.conversion, raw * factor);
   return Number.isFinite(value) ? { value, quality: Q.Good } : undecodable;
+}
+
+/** A cell of a row in the base unit, with the cells that multiply and divide it; the range is not checked yet. */
+export function readCell(cell: CellPlan, row: Row): Value {
+  let factor = 1;
+  if (cell.times !== undefined) factor *= readFactor(cell, row.cells[cell.times]);
+  if (cell.over !== undefined) factor /= readFactor(cell, row.cells[cell.over]);
+  return factor > 0 && factor < Number.POSITIVE_INFINITY ? readRaw(cell, row.cells[cell.slot], factor) : none;
+}
+
+function readFactor({ unsigned }: CellPlan, varbind: Varbind | undefined): number {
+  if (varbind === undefined) return Number.NaN;
+  return unsigned ? unsignedOf(varbind) : numberOf(varbind);
 }
 
 /** True where a value says nothing of the device but that there is none. */

@@ -71,6 +71,12 @@ describe("one level, step by step", () => {
       phases: "pending pending active",
     },
     {
+      what: "what was raised by time alone stays when its reading is applied again, as a reload does",
+      rule: rule({ condition: above(70), forMs: 10 * second }),
+      script: "0:71 10: 0:71",
+      phases: "pending active active",
+    },
+    {
       what: "an interrupted on-delay begins anew",
       rule: rule({ condition: above(70), forMs: 10 * second }),
       script: "0:71 9:69 10:71 19:71 20:71",

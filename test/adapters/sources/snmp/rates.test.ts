@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../../../../adapters/sources/snmp/counters.ts";
-import { RateMeter, type RateScale } from "../../../../adapters/sources/snmp/rates.ts";
+import { CounterWatch, type RateScale, rateOf } from "../../../../adapters/sources/snmp/rates.ts";
 import { Q } from "../../../../core/quality.ts";
 
 const gigabit: RateScale = { scale: 8, per: 1e9, limit: 1e9, share: true };
@@ -15,9 +15,10 @@ const octets = (value: bigint, seconds: number, over: Partial<Sample> = {}): Sam
 });
 
 function second(scale: RateScale, before: Sample, now: Sample) {
-  const meter = new RateMeter();
-  expect(meter.read(before, scale)).toBeUndefined();
-  return meter.read(now, scale);
+  const watch = new CounterWatch();
+  expect(watch.move(before)).toBeUndefined();
+  const movement = watch.move(now);
+  return movement === undefined ? undefined : rateOf(movement, scale);
 }
 
 describe("a rate", () => {
@@ -31,10 +32,18 @@ describe("a rate", () => {
   });
 
   it("goes on after a reset", () => {
-    const meter = new RateMeter();
-    meter.read(octets(2n ** 40n, 0), bits);
-    meter.read(octets(1000n, 10), bits);
-    expect(meter.read(octets(2000n, 20), bits)).toEqual({ value: 800, quality: Q.Good });
+    const watch = new CounterWatch();
+    watch.move(octets(2n ** 40n, 0));
+    expect(watch.move(octets(1000n, 10))?.moved).toBe("reset");
+    const movement = watch.move(octets(2000n, 20));
+    expect(movement === undefined ? undefined : rateOf(movement, bits)).toEqual({ value: 800, quality: Q.Good });
+  });
+
+  it("is a first one after it was forgotten", () => {
+    const watch = new CounterWatch();
+    watch.move(octets(1n, 0));
+    watch.forget();
+    expect(watch.move(octets(2n, 10))).toBeUndefined();
   });
 
   it("is refused where it cannot be", () => {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { detect } from "../../../../adapters/sources/snmp/detect.ts";
+import { compareOids } from "../../../../adapters/sources/snmp/oid.ts";
+import { compileProfile, type ProfilePlan } from "../../../../adapters/sources/snmp/plan.ts";
+import type { Requests } from "../../../../adapters/sources/snmp/requests.ts";
+import { type SnmpProfile, snmpProfile } from "../../../../config/snmp.ts";
+
+const scalars = [{ metric: "uptime_seconds", oid: "1.3.6.1.2.1.1.3.0" }];
+const profile = (name: string, match?: SnmpProfile["match"]): ProfilePlan =>
+  compileProfile(snmpProfile.parse({ profile: name, source: "test", scalars, ...(match === undefined ? {} : { match }) }));
+
+const plans = [
+  profile("named-only"),
+  profile("cisco", { sys_object_id: ["1.3.6.1.4.1.9.*"] }),
+  profile("interfaces", { present: ["1.3.6.1.2.1.2.2.1"] }),
+  profile("scalar", { present: ["1.3.6.1.4.1.318.1.1.1.4.1.1.0"] }),
+  profile("either", { present: ["1.3.6.1.4.1.1", "1.3.6.1.2.1.25"] }),
+  profile("both", { sys_object_id: ["1.3.6.1.4.1.8072.3.2.10"], present: ["1.3.6.1.4.1.6574.1"] }),
+];
+
+/** A device with these instances, that counts its requests. */
+function device(instances: readonly string[]) {
+  const asked: number[] = [];
+  const sorted = [...instances].sort(compareOids);
+  const getNext: Requests["getNext"] = async (oids) => {
+    asked.push(oids.length);
+    return oids.map((oid) => {
+      const next = sorted.find((other) => compareOids(other, oid) > 0);
+      return next === undefined ? { oid, type: 130, value: null } : { oid: next, type: 2, value: 1 };
+    });
+  };
+  return { asked, requests: { getNext, get: getNext, getBulk: async () => [] } satisfies Requests };
+}
+
+describe("detect", () => {
+  it.each([
+    ["by sysObjectID", "1.3.6.1.4.1.9.1.1208", ["1.3.6.1.2.1.1.3.0"], ["cisco"]],
+    ["by a table", undefined, ["1.3.6.1.2.1.2.2.1.1.1"], ["interfaces"]],
+    ["by an instance", undefined, ["1.3.6.1.4.1.318.1.1.1.4.1.1.0"], ["scalar"]],
+    ["by one of several", undefined, ["1.3.6.1.2.1.25.1.1.0"], ["either"]],
+    ["not by what lies after a table", undefined, ["1.3.6.1.2.1.3.1", "1.3.6.1.2.1.2.2.2.1"], []],
+    ["by both, where both are asked for", "1.3.6.1.4.1.8072.3.2.10", ["1.3.6.1.4.1.6574.1.1.0"], ["both"]],
+    ["not by one of both", "1.3.6.1.4.1.8072.3.2.10", ["1.3.6.1.4.1.2021.4.5.0"], []],
+    ["several, combined", "1.3.6.1.4.1.9.1.1", ["1.3.6.1.2.1.2.2.1.1.1", "1.3.6.1.2.1.25.1.1.0"], ["cisco", "interfaces", "either"]],
+  ])("%s", async (_, is, instances, expected) => {
+    const { requests, asked } = device(instances);
+    const found = await detect(requests, is, plans);
+    expect(found.map(({ profile: name }) => name)).toEqual(expected);
+    expect(asked.length).toBe(1);
+  });
+});
