@@ -42,10 +42,9 @@ test("a month as CSV, a line for each shift", async () => {
 
 test("days as JSON", async () => {
   const { out } = await report("--url", it.url, "--days", "2025-12-30..2025-12-31", "--format", "json");
-  expect(JSON.parse(out)).toMatchObject({
-    period: "2025-12-30..2025-12-31",
-    services: [{ service: "bottling-line-3", down_seconds: 7200 }, {}, {}, {}],
-  });
+  const { period, services } = JSON.parse(out);
+  expect(period).toBe("2025-12-30..2025-12-31");
+  expect(services[0]).toMatchObject({ service: "bottling-line-3", down_seconds: 7200 });
 });
 
 test.each([
