@@ -133,8 +133,8 @@ export interface ReadingView {
 export interface ThresholdView {
   readonly alarm: string;
   readonly level: LevelName;
-  readonly condition: "above" | "below" | "is" | "is_not" | "stale";
-  /** In the base unit; seconds for stale; null where the limit is a state's name. */
+  readonly condition: "above" | "below" | "is" | "is_not" | "rate_above" | "rate_below" | "changes" | "stale";
+  /** In the base unit; the same a second for rates; how often for changes; seconds for stale; null where the limit is a state's name. */
   readonly value: number | null;
   readonly clear: number | null;
 }

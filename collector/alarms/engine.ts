@@ -1,19 +1,10 @@
 import type { Quality } from "../../core/quality.ts";
 import type { IndexedSeries } from "../../core/store.ts";
+import { type BoundRule, bind } from "./bound.ts";
 import { Deadlines } from "./deadlines.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
-import {
-  type AlarmEvent,
-  type AlarmState,
-  type BoundRule,
-  bind,
-  dueAt,
-  initialState,
-  type LevelState,
-  type Standing,
-  standing,
-  step,
-} from "./step.ts";
+import { type AlarmEvent, type AlarmState, initialState, type LevelState, type Standing, standing } from "./state.ts";
+import { dueAt, step } from "./step.ts";
 
 /** One rule on one series: what ISA-18.2 calls an alarm, and a service's leaf. */
 export interface Watch {

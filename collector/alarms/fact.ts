@@ -1,5 +1,5 @@
 import { parseFact } from "../fact.ts";
-import type { LevelState } from "./step.ts";
+import type { LevelState } from "./state.ts";
 
 const phases = ["normal", "pending", "active", "clearing", "latched"] as const;
 

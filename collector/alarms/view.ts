@@ -1,8 +1,7 @@
 import type { AlarmView, ThresholdView } from "../../core/api.ts";
 import { levelName } from "../../core/level.ts";
 import type { Watch } from "./engine.ts";
-import type { Condition } from "./rule.ts";
-import type { Standing } from "./step.ts";
+import type { Standing } from "./state.ts";
 
 /** An alarm that is not normal, as the API shows it. A latched one is active: it stays until somebody resets it. */
 export function alarmView(watch: Watch, standing: Standing, words: { text: string; services: readonly string[] }): AlarmView {
@@ -24,19 +23,34 @@ export function alarmView(watch: Watch, standing: Standing, words: { text: strin
   };
 }
 
-/** The limits of an alarm, in the series' base unit. */
+/** The limits of an alarm, in the series' base unit (a rate: a second). An `outside` one has two: above and below. */
 export function thresholdViews(watch: Watch): readonly ThresholdView[] {
-  return watch.bound.thresholds.map(({ level, condition, state }) => ({
-    alarm: watch.rule.id,
-    level: levelName(level),
-    condition: condition.kind,
-    value: limitOf(condition, state),
-    clear: condition.kind === "above" || condition.kind === "below" ? (condition.clear ?? null) : null,
-  }));
+  return watch.bound.thresholds.flatMap((threshold) => {
+    const common = { alarm: watch.rule.id, level: levelName(threshold.level) };
+    return limitsOf(threshold).map((limit) => ({ ...common, ...limit }));
+  });
 }
 
-function limitOf(condition: Condition, state: number | undefined): number | null {
-  if (condition.kind === "above" || condition.kind === "below") return condition.limit;
-  if (condition.kind === "stale") return condition.afterMs / 1000;
-  return typeof condition.state === "number" ? (state ?? null) : null;
+type Limit = Pick<ThresholdView, "condition" | "value" | "clear">;
+
+function limitsOf({ condition, state }: Watch["bound"]["thresholds"][number]): readonly Limit[] {
+  switch (condition.kind) {
+    case "above":
+    case "below":
+    case "rate_above":
+    case "rate_below":
+      return [{ condition: condition.kind, value: condition.limit, clear: condition.clear ?? null }];
+    case "outside":
+      return [
+        { condition: "above", value: condition.high, clear: condition.clearHigh === condition.high ? null : condition.clearHigh },
+        { condition: "below", value: condition.low, clear: condition.clearLow === condition.low ? null : condition.clearLow },
+      ];
+    case "changes":
+      return [{ condition: "changes", value: condition.times, clear: null }];
+    case "stale":
+      return [{ condition: "stale", value: condition.afterMs / 1000, clear: null }];
+    case "is":
+    case "is_not":
+      return [{ condition: condition.kind, value: typeof condition.state === "number" ? (state ?? null) : null, clear: null }];
+  }
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Deadlines } from "../../../collector/alarms/deadlines.ts";
 import { decodeLevels, encodeLevels } from "../../../collector/alarms/fact.ts";
-import type { LevelState } from "../../../collector/alarms/step.ts";
+import type { LevelState } from "../../../collector/alarms/state.ts";
 import { Q } from "../../../core/quality.ts";
 import { Stage, snmp } from "../stage.ts";
 
