@@ -27,6 +27,16 @@ export function deadAfterMs(asset: Config["assets"][string], everyMs: number): n
   return asset.dead_after ?? Math.max(5 * everyMs, 60_000);
 }
 
+/** The longest `dead_after` of all, ms: after it nothing is unknown for being new. */
+export function longestDeadAfter(assets: Config["assets"]): number {
+  let longest = 0;
+  for (const asset of Object.values(assets)) {
+    const every = Math.max(asset.snmp?.every ?? 0, asset.modbus?.every ?? 0, asset.mqtt?.every ?? 0);
+    longest = Math.max(longest, deadAfterMs(asset, every));
+  }
+  return longest;
+}
+
 /** True for a reading that says its asset is there: it has a value, and not an old one carried on. */
 export function isEvidence(quality: Quality): boolean {
   return !isBad(quality) && quality !== Q.UncertainLastUsableValue;
