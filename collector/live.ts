@@ -63,8 +63,12 @@ export class LiveView implements CollectorView {
     return this.#parts.plant().service(id);
   }
 
-  alarms(): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms();
+  alarms(all = false): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms(all);
+  }
+
+  alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
+    return this.#parts.plant().alarmLoad(this.now());
   }
 
   agents(): readonly AgentView[] {

@@ -9,7 +9,12 @@ import type { Plant } from "./store.ts";
 import { metricTitle } from "./units.ts";
 import { Value } from "./value.tsx";
 
-const stateText: Readonly<Record<AlarmState, string>> = { active: "Active", pending: "In its on-delay", clearing: "In its off-delay" };
+const stateText: Readonly<Record<AlarmState, string>> = {
+  normal: "Back to normal",
+  active: "Active",
+  pending: "In its on-delay",
+  clearing: "In its off-delay",
+};
 
 /** Alarms, worst first, active before pending. */
 export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly alarms: readonly AlarmView[] }): JSX.Element {

@@ -2,7 +2,7 @@ import { isBad } from "../../core/quality.ts";
 import type { BoundRule, BoundThreshold } from "./bound.ts";
 import { type AlarmEvent, type AlarmState, type LevelState, normal } from "./state.ts";
 import { fullUntil, type TallyRule, type TallyTrace } from "./trace.ts";
-import { type At, isHistory, judge, tracedState } from "./verdict.ts";
+import { type At, isHistory, judge, traces, type Verdict } from "./verdict.ts";
 
 /**
  * What the event makes of the alarm. A reading older than the newest known changes nothing; a Bad one neither raises nor
@@ -12,10 +12,13 @@ export function step(rule: BoundRule, before: AlarmState, event: AlarmEvent): Al
   if (event.kind !== "reading") return withLevels(before, stepLevels(rule, before, event));
   if (event.time < before.time) return before;
   const bad = isBad(event.quality) || Number.isNaN(event.value);
-  const seen = rule.tallies || rule.rates ? tracedState(rule, before, bad ? undefined : event) : { ...before };
-  seen.time = event.time;
-  seen.value = bad ? Number.NaN : event.value;
-  if (!bad && event.time > before.good) seen.good = event.time;
+  const seen: AlarmState = {
+    time: event.time,
+    value: bad ? Number.NaN : event.value,
+    good: bad || event.time < before.good ? before.good : event.time,
+    levels: before.levels,
+    ...(rule.tallies || rule.rates ? traces(rule, before, bad ? undefined : event) : undefined),
+  };
   return withLevels(seen, stepLevels(rule, seen, event));
 }
 
@@ -39,7 +42,7 @@ function stepLevels(rule: BoundRule, state: AlarmState, event: AlarmEvent): read
 
 function stepLevel(at: At, before: LevelState, event: AlarmEvent): LevelState {
   if (event.kind === "reset") return before.phase === "latched" ? normal : before;
-  const verdict = judge(at, event);
+  const verdict: Verdict = judge(at, event);
   switch (verdict) {
     case "raise":
       if (event.kind === "reading" && isHistory(at.rule, event)) return before.phase === "clearing" ? inBand(before) : before;

@@ -2,26 +2,26 @@ import { type BoundRule, type BoundThreshold, isRate } from "./bound.ts";
 import type { AlarmEvent, AlarmState } from "./state.ts";
 import { emptyTally, fullUntil, type TallyRule, type TallyTrace, tallyChange, tallyOnset, traceRate } from "./trace.ts";
 
-type MutableState = { -readonly [K in keyof AlarmState]: AlarmState[K] };
+type Traces = Pick<AlarmState, "rates" | "tallies">;
 
-/** The state with one more value remembered by the thresholds that count or look at a rate. */
-export function tracedState(rule: BoundRule, before: AlarmState, reading: { time: number; value: number } | undefined): MutableState {
-  const state: MutableState = { ...before };
-  if (reading === undefined) return state;
-  if (rule.rates) {
-    state.rates = rule.thresholds.map(({ condition }, i) =>
-      isRate(condition) ? traceRate(before.rates?.[i], reading, { overMs: condition.overMs, counter: rule.counter }) : undefined,
-    );
-  }
-  if (rule.tallies) {
-    const tallies = rule.thresholds.map((threshold, i) => tallied(threshold, before.tallies?.[i], { ...reading, rate: rateAt(state, i) }));
-    if (before.tallies === undefined || tallies.some((tally, i) => tally !== before.tallies?.[i])) state.tallies = tallies;
-  }
-  return state;
+/** What thresholds that count or look at a rate remember, with one more value; without one, what they did. */
+export function traces(rule: BoundRule, before: Traces, reading: { time: number; value: number } | undefined): Traces {
+  if (reading === undefined) return { rates: before.rates, tallies: before.tallies };
+  const rates = rule.rates
+    ? rule.thresholds.map(({ condition }, i) =>
+        isRate(condition) ? traceRate(before.rates?.[i], reading, { overMs: condition.overMs, counter: rule.counter }) : undefined,
+      )
+    : undefined;
+  if (!rule.tallies) return { rates };
+  const tallies = rule.thresholds.map((threshold, i) =>
+    tallied(threshold, before.tallies?.[i], { ...reading, rate: rateAt({ rates }, i) }),
+  );
+  const same = before.tallies !== undefined && tallies.every((tally, i) => tally === before.tallies?.[i]);
+  return { rates, tallies: same ? before.tallies : tallies };
 }
 
-function rateAt(state: AlarmState, threshold: number): number {
-  return state.rates?.[threshold]?.rate ?? Number.NaN;
+function rateAt({ rates }: Pick<AlarmState, "rates">, threshold: number): number {
+  return rates?.[threshold]?.rate ?? Number.NaN;
 }
 
 interface TalliedReading {

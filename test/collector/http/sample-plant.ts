@@ -3,6 +3,7 @@ import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
   AgentView,
+  AlarmLoadView,
   AlarmView,
   AssetView,
   CollectorEvent,
@@ -41,6 +42,7 @@ export class SampleView implements CollectorView {
   readonly latest = new Latest();
   readonly plant: SamplePlant;
   ready: string | undefined;
+  load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
   readonly #thresholds: (readonly ThresholdView[])[] = [];
   readonly #now: () => number;
@@ -100,8 +102,11 @@ export class SampleView implements CollectorView {
   service(id: string) {
     return this.plant.services.find((service) => service.id === id);
   }
-  alarms() {
-    return this.plant.alarms;
+  alarms(all = false) {
+    return all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+  }
+  alarmLoad(): AlarmLoadView {
+    return this.load;
   }
   agents() {
     return this.plant.agents;
