@@ -2,6 +2,7 @@ import type { AlarmLoadView, AlarmView, ChatterView, ThresholdView } from "../..
 import { levelName } from "../../core/level.ts";
 import type { AlarmEngine } from "./engine.ts";
 import { isaState } from "./isa.ts";
+import type { Condition } from "./rule.ts";
 import { isLatched, type Watch } from "./watch.ts";
 
 /** An alarm as the API shows it. A latched one is active: it stays until somebody resets it. */
@@ -73,13 +74,13 @@ export function loadView(engine: Pick<AlarmEngine, "all" | "load">, now: number)
 export function thresholdViews(watch: Watch): readonly ThresholdView[] {
   return watch.bound.thresholds.flatMap((threshold) => {
     const common = { alarm: watch.rule.id, level: levelName(threshold.level) };
-    return limitsOf(threshold).map((limit) => ({ ...common, ...limit }));
+    return limitsOf(threshold.condition, threshold.state).map((limit) => ({ ...common, ...limit }));
   });
 }
 
 type Limit = Pick<ThresholdView, "condition" | "value" | "clear">;
 
-function limitsOf({ condition, state }: Watch["bound"]["thresholds"][number]): readonly Limit[] {
+function limitsOf(condition: Condition, state: number | undefined): readonly Limit[] {
   switch (condition.kind) {
     case "above":
     case "below":
