@@ -9,6 +9,8 @@ import type { Log } from "../core/log.ts";
 import type { Sink } from "../core/sink.ts";
 import type { Store, StoreState } from "../core/store.ts";
 import { Agents, gapFacts } from "./agents.ts";
+import { type AlarmActs, createAlarmActs } from "./alarm-acts.ts";
+import { Audit } from "./alarms/audit.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";

@@ -22,7 +22,6 @@ export class Habit {
   #depth = Number.NEGATIVE_INFINITY;
   #ended = Number.NaN;
   #condition: Condition | undefined;
-  #chattered = false;
 
   /** A value that was judged (for a condition on rates: the rate). */
   saw(value: number): void {
@@ -37,7 +36,6 @@ export class Habit {
     if (this.#raises.length > maxRaises) this.#raises.shift();
     this.#condition = condition;
     this.#depth = Number.NEGATIVE_INFINITY;
-    if (this.lastMinute(time) >= chatterPerMinute) this.#chattered = true;
   }
 
   ended(time: number): void {
@@ -59,9 +57,13 @@ export class Habit {
   /** `a dead band of 1.5 (clear: 68.5) would have saved 41 of 44`; null where it never chattered. Remedies in the order of EEMUA 191. */
   advice(now: number): string | null {
     const raises = this.#raises.filter(({ time }) => time > now - dayMs);
-    if (!this.#chattered || raises.length < chatterPerMinute) return null;
+    if (!hasChattered(raises)) return null;
     return deadBandAdvice(raises, this.#condition) ?? offDelayAdvice(raises);
   }
+}
+
+function hasChattered(raises: readonly Raise[]): boolean {
+  return raises.some(({ time }, i) => (raises[i + chatterPerMinute - 1]?.time ?? Number.POSITIVE_INFINITY) - time < minuteMs);
 }
 
 function countSince(raises: readonly Raise[], since: number): number {

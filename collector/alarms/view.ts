@@ -16,7 +16,7 @@ export function alarmView(watch: Watch, words: { text: string; services: readonl
     labels: series.labels,
     level: levelName(standing?.level ?? 0),
     state: standing === undefined ? "normal" : standing.phase === "latched" ? "active" : standing.phase,
-    since: standing?.since ?? state.time,
+    since: standing === undefined ? state.time : standing.since,
     value: Number.isNaN(state.value) ? null : state.value,
     unit: series.unit,
     text: words.text,
