@@ -51,13 +51,6 @@ export function alarmRoutes(view: CollectorView, acts: AlarmActs, listen: string
   return [
     {
       method: "get",
-      path: "/api/v1/alarm-load",
-      summary: "How much alarms ask of people: flood, chattering ones, and what would calm them",
-      members: ["last_10_minutes", "flood", "announced_total", "most_frequent"],
-      handle: (_request, response) => sendJson(response, view.alarmLoad()),
-    },
-    {
-      method: "get",
       path: "/api/v1/alarm-acts",
       summary: "What people did to alarms, the newest first",
       query: actsQuery,

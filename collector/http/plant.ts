@@ -50,6 +50,16 @@ export function plantRoutes(view: CollectorView): Route[] {
         sendJson(response, { alarms: view.alarms(all === "true").filter((alarm) => id === undefined || alarm.asset === id) });
       },
     },
+    {
+      method: "get",
+      path: "/api/v1/alarm-load",
+      summary: "How much alarms ask of people: flood, chattering ones, and what would calm them",
+      members: ["last_10_minutes", "flood", "announced_total", "most_frequent"],
+      handle(request, response) {
+        readQuery(nothing, request.query);
+        sendJson(response, view.alarmLoad());
+      },
+    },
     list("/api/v1/agents", "Every agent: last seen, clock skew, spool, losses", "agents", () => view.agents()),
   ];
 }
