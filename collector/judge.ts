@@ -61,6 +61,8 @@ class Judge implements Plant {
   readonly #leaves: Leaves;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
+  readonly #settledAt: number;
+  #settled: boolean = false;
   #now: number;
   #drift = 0;
   #facts = new Map<string, string>();
@@ -73,6 +75,7 @@ class Judge implements Plant {
     const graph = compileGraph(config);
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
+    this.#settledAt = settledAt;
     this.#sinceService = new SinceBook("plant/service/", facts, settledAt);
     this.#sinceAsset = new SinceBook("plant/asset/", facts, settledAt);
     this.#engine = new AlarmEngine(ruleBook(config.alarms, graph.metricLeaves, graph.index), (id) =>
@@ -134,6 +137,11 @@ class Judge implements Plant {
     this.#engine.tick(now);
     this.#presences.tick(now);
     this.#settle(this.#upkeep.tick(now));
+  }
+
+  settled(now: number): boolean {
+    this.#settled ||= now >= this.#settledAt || !this.#presences.unsure;
+    return this.#settled;
   }
 
   changes(now: number): readonly CollectorEvent[] {

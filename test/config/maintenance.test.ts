@@ -35,7 +35,9 @@ describe("maintenance windows", () => {
     },
   ])("$from to $to in $zone", ({ zone, from, to, utc }) => {
     const found = window(from, to, zone);
-    expect([found?.from, found?.to].map((time) => new Date(time ?? 0).toISOString())).toEqual(utc);
+    const span = found?.spanAtOrAfter(0);
+    expect([span?.from, span?.to].map((time) => new Date(time ?? 0).toISOString())).toEqual(utc);
+    expect(found?.spanAtOrAfter(Date.parse(utc[1] ?? ""))).toBeUndefined();
     expect(found?.assets).toEqual([0, 1]);
   });
 });
