@@ -66,6 +66,7 @@ function viewOf(now: number): CollectorView {
     services: () => [],
     service: () => undefined,
     alarms: () => [],
+    duty: { incidents: () => [], incident: () => undefined, acknowledge: () => undefined, channels: () => [] },
     agents: () => [],
     readings: () => [],
     thresholds: () => [],

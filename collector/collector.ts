@@ -19,6 +19,7 @@ import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
 import { checkReach, ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
+import { Duty } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
@@ -105,6 +106,7 @@ class Collector implements RunningCollector {
   readonly #latest = new Latest();
   readonly #agents: Agents;
   readonly #told: Told;
+  readonly #duty: Duty;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
   readonly #committer: Committer;
@@ -129,6 +131,7 @@ class Collector implements RunningCollector {
     this.#latest.apply(state.latest, 0);
     this.#agents = new Agents(state.facts);
     this.#told = new Told(state.facts);
+    this.#duty = new Duty({ facts: state.facts, clock, log });
     this.#announcer = new Announcer(log);
     this.#plant = this.#judge(options.config);
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
@@ -181,7 +184,7 @@ class Collector implements RunningCollector {
     this.#phase = "stopping";
     for (const end of this.#endTimers) end();
     await this.#listening?.close(graceMs);
-    await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
+    await Promise.all([...this.#feeders.map((feeder) => feeder.stop()), this.#duty.stop()]);
     await this.#committer.flush();
     await this.#store.close();
   }
@@ -192,6 +195,7 @@ class Collector implements RunningCollector {
     plant.sources(this.#told.sources(), now);
     // A start is no news.
     plant.changes(now);
+    this.#duty.begin(config, plant);
     return plant;
   }
 
@@ -209,6 +213,7 @@ class Collector implements RunningCollector {
       latest: this.#latest,
       agents: this.#agents,
       told: this.#told,
+      duty: this.#duty,
       counts: this.#counts,
       announcer: this.#announcer,
       clock: this.#options.clock,
@@ -247,16 +252,20 @@ class Collector implements RunningCollector {
       const now = clock.now();
       this.#plant.tick(now);
       this.#tellChanges(now);
+      this.#duty.tick();
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
-    this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    const stored = this.#duty.sendAfter(() => this.#committer.flush());
+    stored.catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
   }
 
   #tellChanges(now: number): void {
+    const events = this.#plant.changes(now);
+    this.#duty.take(events);
     this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.withInventory(event.asset) } : event)),
+      events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.withInventory(event.asset) } : event)),
     );
   }
 
@@ -278,7 +287,12 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#told.dirtyFacts()]);
+    const dirty = new Map([
+      ...this.#plant.dirtyFacts(),
+      ...this.#agents.dirtyFacts(),
+      ...this.#told.dirtyFacts(),
+      ...this.#duty.dirtyFacts(),
+    ]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

@@ -6,6 +6,7 @@ import type { Announcer } from "./announcer.ts";
 import type { ReadingCounts } from "./counts.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
+import type { IncidentDesk } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
@@ -19,6 +20,7 @@ export interface LiveParts {
   readonly latest: Latest;
   readonly agents: Agents;
   readonly told: Told;
+  readonly duty: IncidentDesk;
   readonly counts: ReadingCounts;
   readonly announcer: Announcer;
   readonly clock: Clock;
@@ -65,6 +67,10 @@ export class LiveView implements CollectorView {
 
   alarms(): ReturnType<CollectorView["alarms"]> {
     return this.#parts.plant().alarms();
+  }
+
+  get duty(): IncidentDesk {
+    return this.#parts.duty;
   }
 
   agents(): readonly AgentView[] {

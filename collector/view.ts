@@ -11,6 +11,7 @@ import type {
   WhatIfView,
 } from "../core/api.ts";
 import type { Latest } from "./latest.ts";
+import type { IncidentDesk } from "./notify/duty.ts";
 import type { Registry } from "./registry.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
@@ -26,6 +27,8 @@ export interface CollectorView {
   /** Undefined for an id that config does not know. */
   service(id: string): ServiceDetail | undefined;
   alarms(): readonly AlarmView[];
+  /** Incidents, and who is told of them. */
+  readonly duty: IncidentDesk;
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];

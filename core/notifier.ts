@@ -31,8 +31,6 @@ export interface Notification {
 export interface Notifier {
   /** Resolves once it is handed over. Rejects with NotifyError; gives up when the signal aborts. */
   send(notification: Notification, signal: AbortSignal): Promise<void>;
-  /** How often an open incident has to be told again for the medium not to forget it, ms; without it: never. */
-  readonly refreshMs?: number;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import type { CollectorView } from "../view.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
+import { incidentRoutes } from "./incidents.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { openApiRoute } from "./openapi.ts";
 import { plantRoutes } from "./plant.ts";
@@ -43,6 +44,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
+    ...incidentRoutes(view),
     ...whatIfRoutes(view),
     ...readingRoutes(view),
     ...eventRoutes(hub),

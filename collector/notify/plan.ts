@@ -78,8 +78,8 @@ function firstWord({ incident: { view }, now }: PlanInput, thread: Thread, { rou
 function nextWord(input: PlanInput, thread: Thread, listener: Listener | undefined): Planned {
   const { incident, routes, refreshMs, now } = input;
   const { view } = incident;
-  const route = listener?.route ?? routes.find(({ config }) => config.to.includes(thread.channel));
-  const hushed = route?.quiet(levelOf(view.level), now) ?? false;
+  const route = listener === undefined ? routes.find(({ config }) => config.to.includes(thread.channel)) : listener.route;
+  const hushed = route?.quiet(levelOf(view.level), now) === true;
   if (thread.version < incident.version && !hushed) {
     const pending = thread.pending ?? now;
     return { thread: { ...thread, pending }, news: { kind: "updated", due: pending + (route?.config.group ?? 0) } };

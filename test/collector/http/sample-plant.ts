@@ -1,4 +1,5 @@
 import { Latest } from "../../../collector/latest.ts";
+import { Duty, type DutySettings } from "../../../collector/notify/duty.ts";
 import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
@@ -13,9 +14,11 @@ import type {
   ThresholdView,
 } from "../../../core/api.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
+import { silentLog } from "../../../core/log.ts";
 import { isBad, Q, type Quality, qualityName } from "../../../core/quality.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
 import type { Protocol } from "../../../core/source.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
 /** One series of the sample, with its newest value. */
 export interface SampleSeries extends Omit<SeriesDescription, "everyMs" | "labels"> {
@@ -35,11 +38,15 @@ export interface SamplePlant {
   agents: AgentView[];
 }
 
+const noNotify: DutySettings = { notify: { routes: [], channels: {} }, calendars: {}, assets: {}, brokers: {} };
+
 /** A collector's view over a plant made by hand: real registry and latest values, snapshots that a test may change. */
 export class SampleView implements CollectorView {
   readonly registry: Registry;
   readonly latest = new Latest();
   readonly plant: SamplePlant;
+  /** Incidents on the plant's services as they stand when it is stepped. */
+  readonly duty = new Duty({ facts: new Map(), clock: new FakeClock(), log: silentLog });
   ready: string | undefined;
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
   readonly #thresholds: (readonly ThresholdView[])[] = [];
@@ -50,6 +57,8 @@ export class SampleView implements CollectorView {
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
+    this.duty.begin(noNotify, { services: () => plant.services, settled: () => true });
+    this.duty.tick();
   }
 
   /** Adds series, and their newest values. */
