@@ -11,21 +11,32 @@ export function createEmailNotifier(config: EmailConfig): Notifier {
   const name = `mail server ${config.host}:${config.port}`;
   return {
     async send(notification, signal) {
-      let transport: Transporter | undefined;
-      const abort = (): void => transport?.close();
       try {
-        transport = await openTransport(config);
-        signal.addEventListener("abort", abort, { once: true });
-        await transport.sendMail(mailOf(config, notification));
+        // Closing a transport does not end a conversation: that it does by itself, after a step without an answer.
+        await Promise.race([sendMail(config, notification), aborted(signal)]);
       } catch (error) {
         throw new NotifyError(verdictOf(error), `${name}: ${messageOf(error)}`, { cause: error });
-      } finally {
-        signal.removeEventListener("abort", abort);
-        transport?.close();
       }
     },
     async close() {},
   };
+}
+
+async function sendMail(config: EmailConfig, notification: Notification): Promise<void> {
+  const transport = await openTransport(config);
+  try {
+    await transport.sendMail(mailOf(config, notification));
+  } finally {
+    transport.close();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = (): void => reject(new Error("given up"));
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
 }
 
 async function openTransport({ host, port, tls, user, password }: EmailConfig): Promise<Transporter> {
