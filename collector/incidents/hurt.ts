@@ -19,13 +19,17 @@ export interface Hurt {
 /** What is unknown for this long, ms, and could be critical, is told: nobody watches the service any more. */
 export const blindAfterMs = 300_000;
 
-/** How a service is hurt, by its low valuation; undefined where there is nothing to tell. */
-export function hurtOf(service: ServiceView, now: number): Hurt | undefined {
+/**
+ * How a service is hurt, by its low valuation; undefined where there is nothing to tell. Of a service that is known to be hurt
+ * only causes that are known are told: that something else is unknown, too, makes nothing worse yet.
+ */
+export function hurtOf(service: ServiceView, now: number, isUnknown: (asset: string) => boolean): Hurt | undefined {
   const { id, name, owner, why, low, high, since } = service;
   const blind = low === "ok" && high === "critical" && now >= since + blindAfterMs;
   if (low === "ok" && !blind) return undefined;
   // A slash is in no asset's id.
-  const causes = service.causes.length > 0 ? service.causes : [`service/${id}`];
+  const known = service.causes.filter((asset) => !isUnknown(asset));
+  const causes = known.length > 0 ? known : service.causes.length > 0 ? service.causes : [`service/${id}`];
   // Who cannot see is warned: nothing is known to be broken.
   const level = blind ? "warning" : low;
   return { id, name, owner, level, unplanned: blind || (service.unplanned ?? low) !== "ok", blind, why, causes };

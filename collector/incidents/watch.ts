@@ -1,4 +1,4 @@
-import type { CollectorEvent, ServiceView } from "../../core/api.ts";
+import type { AssetView, CollectorEvent, ServiceView } from "../../core/api.ts";
 import type { IncidentBook } from "./book.ts";
 import { blindAt, type Hurt, hurtOf } from "./hurt.ts";
 import type { Incident } from "./incident.ts";
@@ -8,6 +8,8 @@ export class IncidentWatch {
   readonly #book: IncidentBook;
   /** Services that are not ok. */
   #abnormal = new Map<string, ServiceView>();
+  /** Assets whose level is not known. */
+  #unknown = new Set<string>();
   #stale: boolean = true;
   /** When time alone changes something. */
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -16,19 +18,31 @@ export class IncidentWatch {
     this.#book = book;
   }
 
-  /** A plant begins, or was made anew: these are its services. */
-  begin(services: readonly ServiceView[]): void {
+  /** A plant begins, or was made anew: these are its services and assets. */
+  begin(services: readonly ServiceView[], assets: readonly AssetView[]): void {
+    this.#unknown = new Set(assets.filter(({ level }) => level === "unknown").map(({ id }) => id));
     this.#abnormal = new Map(services.filter(isAbnormal).map((service) => [service.id, service]));
     this.#stale = true;
   }
 
   take(events: readonly CollectorEvent[]): void {
     for (const event of events) {
-      if (event.type !== "service") continue;
-      if (isAbnormal(event.service)) this.#abnormal.set(event.service.id, event.service);
-      else this.#abnormal.delete(event.service.id);
-      this.#stale = true;
+      if (event.type === "service") this.#takeService(event.service);
+      if (event.type === "asset") this.#takeAsset(event.asset);
     }
+  }
+
+  #takeService(service: ServiceView): void {
+    if (isAbnormal(service)) this.#abnormal.set(service.id, service);
+    else this.#abnormal.delete(service.id);
+    this.#stale = true;
+  }
+
+  #takeAsset({ id, level }: AssetView): void {
+    if (this.#unknown.has(id) === (level === "unknown")) return;
+    if (level === "unknown") this.#unknown.add(id);
+    else this.#unknown.delete(id);
+    this.#stale = true;
   }
 
   /** Brings the book up to date; returns the incidents that are not as they were. */
@@ -41,7 +55,7 @@ export class IncidentWatch {
     for (const service of services) {
       const at = blindAt(service);
       if (at !== undefined && at > now) this.#wakeAt = Math.min(this.#wakeAt, at);
-      const one = hurtOf(service, now);
+      const one = hurtOf(service, now, (asset) => this.#unknown.has(asset));
       if (one !== undefined) hurt.push(one);
     }
     return this.#book.step(hurt, now);

@@ -57,7 +57,7 @@ export class SampleView implements CollectorView {
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
-    this.duty.begin(noNotify, { services: () => plant.services, settled: () => true });
+    this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
     this.duty.tick();
   }
 
