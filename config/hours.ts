@@ -77,10 +77,17 @@ export function spanAtOrAfter({ zone, hours, except = [] }: Week, now: number): 
   return best;
 }
 
-/** True while these hours are. */
-export function isOpen(week: Week, now: number): boolean {
-  const span = spanAtOrAfter(week, now);
-  return span !== undefined && span.from <= now;
+/** True while these hours are. The function looks at the calendar only when it has to: asked each second it costs nothing. */
+export function openingOf(week: Week): (now: number) => boolean {
+  let known = { from: 0, to: 0, open: false };
+  return (now) => {
+    if (now < known.from || now >= known.to) {
+      const span = spanAtOrAfter(week, now) ?? { from: now + 86_400_000, to: now + 86_400_000 };
+      const open = span.from <= now;
+      known = { from: now, to: open ? span.to : span.from, open };
+    }
+    return known.open;
+  };
 }
 
 function momentOf(day: DateTime, minutes: number): number {

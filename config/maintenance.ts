@@ -64,7 +64,7 @@ function spansOf(window: MaintenanceConfig): MaintenanceWindow["spanAtOrAfter"] 
   if (hours === undefined) return (now) => (now < bounds.to ? bounds : undefined);
   return (now) => {
     const span = spanAtOrAfter({ zone: window.zone, hours: [hours] }, Math.max(now, bounds.from));
-    if (span === undefined || span.from >= bounds.to) return undefined;
+    if (span === undefined || span.from >= bounds.to || now >= bounds.to) return undefined;
     return { from: Math.max(span.from, bounds.from), to: Math.min(span.to, bounds.to) };
   };
 }

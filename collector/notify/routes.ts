@@ -1,4 +1,4 @@
-import { isOpen, type Week, weekOf } from "../../config/hours.ts";
+import { openingOf, weekOf } from "../../config/hours.ts";
 import type { RouteConfig } from "../../config/notify.ts";
 import { isWithin } from "../../config/place.ts";
 import type { Config } from "../../config/schema.ts";
@@ -19,16 +19,16 @@ export interface Route {
 export type NotifySettings = Pick<Config, "notify" | "calendars" | "assets">;
 
 export function compileRoutes({ notify, calendars, assets }: NotifySettings): readonly Route[] {
-  const weeks = new Map(Object.entries(calendars).map(([id, calendar]) => [id, weekOf(calendar)]));
+  const open = new Map(Object.entries(calendars).map(([id, calendar]) => [id, openingOf(weekOf(calendar))]));
   const placeOf = (asset: string): string => assets[asset]?.at ?? "";
-  return notify.routes.map((config) => compile(config, weeks, placeOf));
+  return notify.routes.map((config) => compile(config, open, placeOf));
 }
 
-function compile(config: RouteConfig, weeks: ReadonlyMap<string, Week>, placeOf: (asset: string) => string): Route {
+function compile(config: RouteConfig, open: ReadonlyMap<string, (now: number) => boolean>, placeOf: (asset: string) => string): Route {
   const { services, at, calendar, quiet } = config;
-  const duty = calendar === undefined ? undefined : weeks.get(calendar);
+  const duty = calendar === undefined ? undefined : open.get(calendar);
   const night = typeof quiet === "string" ? quiet : quiet?.calendar;
-  const hush = night === undefined ? undefined : weeks.get(night);
+  const hush = night === undefined ? undefined : open.get(night);
   const loud = typeof quiet === "object" ? levelOf(quiet.below) : 4;
   const ids = services?.id === undefined ? undefined : new Set([services.id].flat());
   return {
@@ -41,7 +41,7 @@ function compile(config: RouteConfig, weeks: ReadonlyMap<string, Week>, placeOf:
             levelOf(level) >= levelOf(config.level) && (services.owner ?? owner) === owner && (ids === undefined || ids.has(id)),
         )) &&
       (at === undefined || incident.causes.some((cause) => isWithin(placeOf(cause), at))),
-    onDuty: (now) => duty === undefined || isOpen(duty, now),
-    quiet: (level, now) => hush !== undefined && level < loud && isOpen(hush, now),
+    onDuty: (now) => duty === undefined || duty(now),
+    quiet: (level, now) => hush !== undefined && level < loud && hush(now),
   };
 }
