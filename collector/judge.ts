@@ -70,6 +70,8 @@ class Judge implements Plant {
   readonly #suppression: Suppression;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
+  readonly #settledAt: number;
+  #settled: boolean = false;
   #now: number;
   #drift = 0;
   #facts = new Map<string, string>();
@@ -80,6 +82,7 @@ class Judge implements Plant {
     const graph = compileGraph(config);
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
+    this.#settledAt = settledAt;
     this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
     this.#engine = new AlarmEngine(ruleBook(config.alarms, graph.metricLeaves, graph.index), (id) =>
       decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
@@ -143,6 +146,11 @@ class Judge implements Plant {
     this.#engine.tick(now);
     this.#presences.tick(now);
     this.#settle(this.#upkeep.tick(now));
+  }
+
+  settled(now: number): boolean {
+    this.#settled ||= now >= this.#settledAt || !this.#presences.unsure;
+    return this.#settled;
   }
 
   changes(now: number): readonly CollectorEvent[] {
