@@ -11,7 +11,7 @@ import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { Chronicle } from "./services/chronicle.ts";
-import { compileGraph, type Graph, serviceAt } from "./services/graph.ts";
+import { compileGraph, type Graph, leavesOf, serviceAt, watchedBy } from "./services/graph.ts";
 import { Leaves } from "./services/leaves.ts";
 import { isEvidence, longestDeadAfter, Presences } from "./services/presence.ts";
 import { PresentScene } from "./services/present.ts";
@@ -68,7 +68,7 @@ class Judge implements Plant {
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
     this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
-    this.#engine = new AlarmEngine(ruleBook(config.alarms, graph.metricLeaves, graph.index), (id) =>
+    this.#engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
       decodeLevels(facts.get(`plant/alarm/${id}`) ?? "null"),
     );
     const isCritical = (asset: number): boolean => this.#leaves.isCritical(asset);
@@ -200,6 +200,7 @@ class Judge implements Plant {
       presences: this.#presences,
       levels: () => this.#rollUp.levels,
       now: () => this.#now,
+      liveMembers: (sum) => this.#leaves.liveMembers(sum),
       since: (node) => this.#chronicle.since(node),
       maintenance: (asset) => this.#upkeep.why(asset),
     });
@@ -237,7 +238,7 @@ class Judge implements Plant {
     for (const asset of this.#presences.takeChanged()) assets.add(asset);
     if (assets.size === 0 && leaves.size === 0) return;
     for (const asset of assets) {
-      for (const leaf of this.#leaves.ofAsset(asset)) leaves.add(leaf);
+      for (const leaf of leavesOf(this.#graph, asset)) leaves.add(leaf);
     }
     for (const leaf of leaves) this.#rollUp.set(leaf, this.#leaves.levels(leaf));
     for (const asset of assets) this.#chronicle.noteAsset(asset, this.#now);
