@@ -1,5 +1,14 @@
 import type { Config } from "../config/schema.ts";
-import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView, ThresholdView, WhatIfView } from "../core/api.ts";
+import type {
+  AlarmView,
+  AssetView,
+  CollectorEvent,
+  ImpactView,
+  ServiceDetail,
+  ServiceView,
+  ThresholdView,
+  WhatIfView,
+} from "../core/api.ts";
 import type { ReadingColumns } from "../core/columns.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
@@ -12,9 +21,11 @@ import type { Plant } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { Chronicle } from "./services/chronicle.ts";
 import { compileGraph, type Graph, leavesOf, serviceAt, watchedBy } from "./services/graph.ts";
+import { impactIfFails } from "./services/impact.ts";
 import { Leaves } from "./services/leaves.ts";
 import { isEvidence, longestDeadAfter, Presences } from "./services/presence.ts";
 import { PresentScene } from "./services/present.ts";
+import { compileWays } from "./services/reach.ts";
 import { RollUp } from "./services/rollup.ts";
 import { Upkeep } from "./services/upkeep.ts";
 import { PlantViews } from "./services/views.ts";
@@ -174,6 +185,12 @@ class Judge implements Plant {
 
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {
     return whatIf(this.#graph, this.#config, set);
+  }
+
+  impact(asset: string): ImpactView | undefined {
+    this.#settle();
+    const index = this.#graph.index.indexOf(asset);
+    return index === undefined ? undefined : impactIfFails(this.#scene, compileWays(this.#config.assets, this.#graph.index), index);
   }
 
   checkDrift(): number {

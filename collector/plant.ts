@@ -1,4 +1,13 @@
-import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView, ThresholdView, WhatIfView } from "../core/api.ts";
+import type {
+  AlarmView,
+  AssetView,
+  CollectorEvent,
+  ImpactView,
+  ServiceDetail,
+  ServiceView,
+  ThresholdView,
+  WhatIfView,
+} from "../core/api.ts";
 import type { ReadingColumns } from "../core/columns.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
@@ -29,6 +38,8 @@ export interface Plant {
   /** Limits that apply to a series, for charts and metrics. */
   thresholds(series: number): readonly ThresholdView[];
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
+  impact(asset: string): ImpactView | undefined;
   /** Compares the incremental levels with a full recompute; returns how many services differed, ever. */
   checkDrift(): number;
 }

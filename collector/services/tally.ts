@@ -88,7 +88,8 @@ export function levelAsked({ graph, levels }: Scene, { need, node }: GraphNeed):
   return (low > 0 ? levelAt(graph, levels, node, LOW) : high > 0 ? levelAt(graph, levels, node, HIGH) : 1) as Level;
 }
 
-function needLine({ need }: GraphNeed, scene: Scene): string {
+/** A line of needs for people, names in place of ids. */
+export function needLine({ need }: GraphNeed, scene: Pick<Scene, "graph" | "assetName" | "nameOf">): string {
   if (need.kind === "asset") return scene.assetName(scene.graph.index.indexOf(need.asset) ?? -1);
   if (need.kind === "service") return scene.nameOf(need.service);
   if (need.kind === "metric") return metricNeedText(need);

@@ -15,6 +15,10 @@ export class UnknownAssetError extends Error {
   override readonly name = "UnknownAssetError";
 }
 
+export function unknownAsset({ assets }: Pick<Config, "assets">, id: string): UnknownAssetError {
+  return new UnknownAssetError(`asset ${JSON.stringify(id)} does not exist${didYouMean(id, Object.keys(assets))}`);
+}
+
 type Judged = Pick<Config, "assets" | "services">;
 
 /**
@@ -26,8 +30,7 @@ export function imagine(graph: Graph, config: Judged, set: ReadonlyMap<string, W
   const states = new Map<number, WhatIfState>();
   for (const [id, state] of set) {
     const asset = graph.index.indexOf(id);
-    if (asset === undefined)
-      throw new UnknownAssetError(`asset ${JSON.stringify(id)} does not exist${didYouMean(id, Object.keys(config.assets))}`);
+    if (asset === undefined) throw unknownAsset(config, id);
     states.set(asset, state);
   }
   const assetOf = new Map(graph.metricLeaves.map((leaf) => [leaf.node, leaf.asset]));

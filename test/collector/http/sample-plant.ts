@@ -135,6 +135,13 @@ export class SampleView implements CollectorView {
   }
 
   /** Services that name a critical asset in their causes' text are critical: enough to see what was handed in. */
+  impact(asset: string) {
+    const found = this.plant.assets.find((one) => one.id === asset);
+    if (found === undefined) return undefined;
+    const critical = { level: "critical", low: "critical", high: "critical" } as const;
+    return { asset, services: found.services.map((id) => ({ id, name: id, ...critical })), unreachable: [] };
+  }
+
   whatIf(set: ReadonlyMap<string, WhatIfState>) {
     const down = [...set].flatMap(([asset, state]) => (state === "critical" ? [asset] : []));
     return {
@@ -231,6 +238,7 @@ function service(now: number, id: string, name: string, owner: string, needs: Ne
     why: "All it needs is ok",
     causes: [],
     impact: [],
+    recovery: { sets: [], text: "" },
     needs,
     alarms: [],
   };
