@@ -12,6 +12,7 @@ export const commands: Commands = {
   poll: async () => (await import("./poll.ts")).registerPoll,
   services: async () => (await import("./services.ts")).registerServices,
   rules: async () => (await import("./rules.ts")).registerRules,
+  backtest: async () => (await import("./backtest.ts")).registerBacktest,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

@@ -112,7 +112,7 @@ describe("a file that cannot be used ends with 78, each fault with its place", (
   it.each<{ tests: string; fault: string }>([
     {
       tests: "  - { given: { filler-13: ok }, expect: { mes: ok } }",
-      fault: 't.yaml:3:14: tests[0].given.filler-13: "filler-13" is not a known asset',
+      fault: 't.yaml:3:16: tests[0].given.filler-13: "filler-13" is not a known asset',
     },
     { tests: "  - { given: {}, expect: { mse: ok } }", fault: 'tests[0].expect.mse: "mse" is not a known service (did you mean mes?)' },
     { tests: "  - { given: { ups-1: broken }, expect: { mes: ok } }", fault: 'tests[0].given.ups-1: "broken" is not one of ok, warning,' },
