@@ -8,7 +8,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Sink } from "../core/sink.ts";
 import type { Store, StoreState } from "../core/store.ts";
-import { Agents } from "./agents.ts";
+import { Agents, gapFacts } from "./agents.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
@@ -24,7 +24,7 @@ import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
 import { every } from "./timers.ts";
-import { Told } from "./told.ts";
+import { Told, toldFacts } from "./told.ts";
 import type { CollectorView } from "./view.ts";
 
 export interface CollectorOptions {
@@ -127,7 +127,7 @@ class Collector implements RunningCollector {
     this.#facts = new Map(state.facts);
     this.#registry = new Registry(state.series, state.aliases);
     this.#latest.apply(state.latest, 0);
-    this.#agents = new Agents(state.facts);
+    this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
     this.#announcer = new Announcer(log);
     this.#plant = this.#judge(options.config);
@@ -139,6 +139,7 @@ class Collector implements RunningCollector {
       clock,
       log,
       facts: () => this.#dirtyFacts(),
+      factsOf: ({ agent, epoch, preamble }) => [...toldFacts(preamble), ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] })],
       stored: (stored) => this.#stored(stored),
     });
     this.view = this.#view();
@@ -256,7 +257,7 @@ class Collector implements RunningCollector {
 
   #tellChanges(now: number): void {
     this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.withInventory(event.asset) } : event)),
+      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)),
     );
   }
 
@@ -278,7 +279,7 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#told.dirtyFacts()]);
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts()]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

@@ -75,6 +75,14 @@ function services(view: CollectorView): Family[] {
       samples: all.map((service) => ({ labels: { business_service: service.id, name: service.name, owned_by: service.owner }, value: 1 })),
     },
     {
+      name: "millwright_service_asset_info",
+      type: "gauge",
+      help: "A business service relies on this asset, directly or through other services; always 1.",
+      samples: view
+        .assets()
+        .flatMap((asset) => asset.services.map((service) => ({ labels: { business_service: service, asset: asset.id }, value: 1 }))),
+    },
+    {
       name: "millwright_service_level",
       type: "gauge",
       help: "Level of a business service with unknown counted as ok: 0 ok, 1 warning, 2 major, 3 critical.",
