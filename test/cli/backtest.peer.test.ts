@@ -98,7 +98,9 @@ hot: an on-delay of 30s would have saved 44 of 44
 
 it("compares two configs side by side", async () => {
   const { out } = await millwright("--config", config, "--compare", other, "--alarm", "hot", "--store", join(folder, "store"));
-  expect(out).toContain("ALARM  COUNT  THEN  ACTIVE  THEN  LONGEST  THEN  CHATTERING  THEN\nhot       44     1  22m     50m   30s      50m            0     0\n");
+  expect(out).toContain(
+    "ALARM  COUNT  THEN  ACTIVE  THEN  LONGEST  THEN  CHATTERING  THEN\nhot       44     1  22m     50m   30s      50m            0     0\n",
+  );
   const json = JSON.parse((await millwright("--config", config, "--compare", other, "--format", "json")).out);
   expect(json).toMatchObject({
     alarms: [{ alarm: "hot", count: 44 }, { alarm: "down" }],

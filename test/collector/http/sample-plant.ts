@@ -347,6 +347,7 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
       level: "critical",
       low: "critical",
       high: "critical",
+      recovery: { sets: [["filler-31"]], text: "ok again when Filler 31 recovers" },
       since: now - 252_000,
       why: "Needs 3 of 3 fillers and has 2: Filler 31 is critical (bearing at 86.2 Cel)",
       causes: ["filler-31"],
