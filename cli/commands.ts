@@ -13,6 +13,7 @@ export const commands: Commands = {
   services: async () => (await import("./services.ts")).registerServices,
   rules: async () => (await import("./rules.ts")).registerRules,
   backtest: async () => (await import("./backtest.ts")).registerBacktest,
+  report: async () => (await import("./report.ts")).registerReport,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

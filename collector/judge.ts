@@ -1,5 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type {
+  AlarmActEntry,
+  AlarmLoadView,
   AlarmView,
   AssetView,
   CollectorEvent,
@@ -12,10 +14,12 @@ import type {
 import type { ReadingColumns } from "../core/columns.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
+import { type ActOutcome, perform, refusal } from "./alarms/act.ts";
 import { AlarmEngine } from "./alarms/engine.ts";
-import { decodeLevels, encodeLevels } from "./alarms/fact.ts";
+import { decodeAlarm, encodeAlarm } from "./alarms/fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
-import { thresholdViews } from "./alarms/view.ts";
+import { Suppression } from "./alarms/suppression.ts";
+import { loadView, thresholdViews } from "./alarms/view.ts";
 import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import type { Registry } from "./registry.ts";
@@ -26,7 +30,7 @@ import { Leaves } from "./services/leaves.ts";
 import { isEvidence, longestDeadAfter, Presences } from "./services/presence.ts";
 import { PresentScene } from "./services/present.ts";
 import { compileWays } from "./services/reach.ts";
-import { RollUp } from "./services/rollup.ts";
+import { HIGH, LOW, RollUp } from "./services/rollup.ts";
 import { Upkeep } from "./services/upkeep.ts";
 import { PlantViews } from "./services/views.ts";
 import { whatIf } from "./services/what-if.ts";
@@ -66,6 +70,7 @@ class Judge implements Plant {
   readonly #views: PlantViews;
   readonly #chronicle: Chronicle;
   readonly #leaves: Leaves;
+  readonly #suppression: Suppression;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
   #now: number;
@@ -80,8 +85,9 @@ class Judge implements Plant {
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
     this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
     this.#engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
-      decodeLevels(facts.get(`plant/alarm/${id}`) ?? "null"),
+      decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
     );
+    this.#suppression = this.#suppressed();
     const isCritical = (asset: number): boolean => this.#leaves.isCritical(asset);
     this.#presences = new Presences({ assets: config.assets, index: graph.index, startedAt, isCritical });
     this.#upkeep = new Upkeep(config, graph.index);
@@ -108,10 +114,12 @@ class Judge implements Plant {
     if (asset === undefined) return;
     this.#presences.expect(asset, series.everyMs);
     this.#engine.describe(series, asset, this.#now);
+    for (const watch of this.#engine.ofSeries(series.index)) this.#suppression.add(watch);
   }
 
-  apply(readings: ReadingColumns, now: number): void {
+  apply(readings: ReadingColumns, now: number, skewMs = 0): void {
     const { series, time, value, quality } = readings;
+    this.#engine.arrive(now + skewMs);
     const assetOf = this.#assetOf;
     for (let i = 0; i < readings.length; i++) {
       const index = series[i] ?? 0;
@@ -174,9 +182,25 @@ class Judge implements Plant {
     return service === undefined ? undefined : this.#views.detail(service);
   }
 
-  alarms(): readonly AlarmView[] {
+  alarms(all = false): readonly AlarmView[] {
     this.#settle();
-    return this.#views.alarms();
+    return this.#views.alarms(all);
+  }
+
+  alarmLoad(now: number): AlarmLoadView {
+    this.#settle();
+    return loadView(this.#engine, now);
+  }
+
+  alarmRefusal(entry: AlarmActEntry): ActOutcome | undefined {
+    const watch = this.#engine.find(entry.alarm);
+    if (watch === undefined) return { kind: "unknown" };
+    const why = refusal(watch, entry);
+    return why === undefined ? undefined : { kind: "refused", why };
+  }
+
+  act(entry: AlarmActEntry): ActOutcome {
+    return perform(this.#engine, entry);
   }
 
   thresholds(series: number): readonly ThresholdView[] {
@@ -253,7 +277,12 @@ class Judge implements Plant {
     const assets = new Set(touched);
     this.#takeAlarms(assets, leaves);
     for (const asset of this.#presences.takeChanged()) assets.add(asset);
-    if (assets.size === 0 && leaves.size === 0) return;
+    if (assets.size > 0 || leaves.size > 0) this.#rollUpFrom(assets, leaves);
+    this.#announce(assets);
+  }
+
+  /** Adds the services that changed to `assets`: both are nodes. */
+  #rollUpFrom(assets: Set<number>, leaves: Set<number>): void {
     for (const asset of assets) {
       for (const leaf of leavesOf(this.#graph, asset)) leaves.add(leaf);
     }
@@ -261,13 +290,44 @@ class Judge implements Plant {
     for (const asset of assets) this.#chronicle.noteAsset(asset, this.#now);
     for (const node of this.#rollUp.settle()) {
       const service = serviceAt(this.#graph, node);
-      if (service !== undefined) this.#chronicle.noteService(service, this.#now);
+      if (service !== undefined) {
+        this.#chronicle.noteService(service, this.#now);
+        assets.add(node);
+      }
     }
     this.#chronicle.noteCauses(leaves);
   }
 
+  /** Alarms are announced once it is known what suppresses them; `nodes` are assets and services that changed. */
+  #announce(nodes: Iterable<number>): void {
+    this.#suppression.settle(nodes);
+    this.#engine.announce(this.#now);
+    this.#keepAlarms();
+    for (const watch of this.#engine.takeChanged()) this.#views.alarmChanged(watch);
+  }
+
+  #keepAlarms(): void {
+    for (const watch of this.#engine.takeMoved()) {
+      const { levels, tallies } = watch.state;
+      this.#facts.set(`plant/alarm/${watch.id}`, encodeAlarm({ levels, tallies, handling: watch.handling }));
+    }
+  }
+
+  #suppressed(): Suppression {
+    const presence = (asset: number): string => this.#presences.of(asset).kind;
+    return new Suppression({
+      assetNode: (id) => this.#graph.index.indexOf(id),
+      serviceNode: (id) => this.#graph.serviceOf.get(id)?.node,
+      span: (node) => ({ low: this.#rollUp.level(node, LOW), high: this.#rollUp.level(node, HIGH) }),
+      isDown: (asset) => (presence(asset) === "waiting" ? undefined : presence(asset) !== "delivering"),
+      isCutOff: (asset) => (presence(asset) === "waiting" ? undefined : presence(asset) === "unreachable"),
+      isInMaintenance: (asset) => this.#upkeep.why(asset) !== undefined,
+      suppress: (watch, why) => this.#engine.handle(watch.id, { kind: "suppress", why }),
+    });
+  }
+
   #takeAlarms(assets: Set<number>, leaves: Set<number>): void {
-    for (const watch of this.#engine.takeMoved()) this.#facts.set(`plant/alarm/${watch.id}`, encodeLevels(watch.state.levels));
+    this.#keepAlarms();
     for (const watch of this.#engine.takeChanged()) {
       this.#views.alarmChanged(watch);
       if (watch.rule.feeds !== "asset") leaves.add(watch.rule.feeds);

@@ -1,13 +1,13 @@
 import { formatDuration } from "../../config/values.ts";
 import type { Rule, Threshold } from "../alarms/rule.ts";
-import { play, type Track } from "./play.ts";
+import { type Played, play } from "./play.ts";
 
 /** One setting that an alarm might have. */
 interface Trial {
   readonly kind: "dead band" | "off-delay" | "on-delay";
   /** In the unit of the metric, or ms. */
   readonly size: number;
-  readonly rule: Rule;
+  readonly change: (rule: Rule) => Rule;
 }
 
 /** A setting with which an alarm would have come less often. */
@@ -26,16 +26,18 @@ const fewest = 3;
 const delaysMs = [5_000, 10_000, 30_000, 60_000, 300_000, 900_000];
 
 /**
- * What would have made an alarm come less often on these tracks: of each kind of setting the smallest that saves at least half
+ * What would have made an alarm (one rule, or what overrides make of it) come less often on these tracks: of each kind of setting the smallest that saves at least half
  * of them. Empty where it came less than three times.
  */
-export function adviceFor(rule: Rule, tracks: readonly Track[], span: { from: number; to: number }): readonly Advice[] {
-  const countOf = (one: Rule): number => tracks.reduce((sum, track) => sum + play(one, track, span).length, 0);
-  const of = countOf(rule);
-  if (of < fewest) return [];
+export function adviceFor(played: readonly Played[], span: { from: number; to: number }): readonly Advice[] {
+  const countOf = (change: Trial["change"]): number =>
+    played.reduce((sum, { rule, track }) => sum + play({ rule: change(rule), track }, span).length, 0);
+  const of = countOf((rule) => rule);
+  const rule = played[0]?.rule;
+  if (of < fewest || rule === undefined) return [];
   return [bandTrials(rule), delayTrials(rule, "off-delay"), delayTrials(rule, "on-delay")].flatMap((trials) => {
-    for (const { kind, size, rule: tried } of trials) {
-      const saved = of - countOf(tried);
+    for (const { kind, size, change } of trials) {
+      const saved = of - countOf(change);
       if (2 * saved >= of) return [{ kind, size, saved, of, text: adviceText(kind, size, saved, of) }];
     }
     return [];
@@ -57,7 +59,7 @@ function bandTrials(rule: Rule): readonly Trial[] {
   const present = Math.max(...limits.map(({ band }) => band));
   return roundNumbers(size / 500, size / 2)
     .filter((band) => band > present)
-    .map((band) => ({ kind: "dead band", size: band, rule: withThresholds(rule, (one) => withBand(one, band)) }));
+    .map((band) => ({ kind: "dead band", size: band, change: (one) => withThresholds(one, (threshold) => withBand(threshold, band)) }));
 }
 
 function bandOf(condition: { limit: number; clear: number | undefined }): number {
@@ -76,7 +78,7 @@ function delayTrials(rule: Rule, kind: "off-delay" | "on-delay"): readonly Trial
   const present = Math.max(...rule.thresholds.map((threshold) => threshold[key]));
   return delaysMs
     .filter((ms) => ms > present)
-    .map((ms) => ({ kind, size: ms, rule: withThresholds(rule, (threshold) => ({ ...threshold, [key]: ms })) }));
+    .map((ms) => ({ kind, size: ms, change: (one) => withThresholds(one, (threshold) => ({ ...threshold, [key]: ms })) }));
 }
 
 function withThresholds(rule: Rule, change: (threshold: Threshold) => Threshold): Rule {

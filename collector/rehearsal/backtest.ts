@@ -1,10 +1,10 @@
 import type { Config } from "../../config/schema.ts";
 import type { Labels } from "../../core/reading.ts";
-import { fits, type Rule, ruleOf } from "../alarms/rule.ts";
+import { fits, ruleBook } from "../alarms/rule.ts";
 import { impactOf } from "../services/causes.ts";
 import { compileGraph, type Graph } from "../services/graph.ts";
 import { type Advice, adviceFor } from "./advice.ts";
-import { type Episode, play, type Track } from "./play.ts";
+import { type Episode, type Played, play, type Track } from "./play.ts";
 
 /** Where stored readings come from. */
 export interface History {
@@ -58,26 +58,28 @@ export interface BacktestOptions {
 /** Plays a config's alarms over history. Rejects with what the history rejects with. */
 export async function backtest({ config, history, from, to, alarm }: BacktestOptions): Promise<Backtest> {
   const graph = compileGraph(config);
+  const book = ruleBook(config.alarms, [], graph.index);
   const records: AlarmRecord[] = [];
   let readings = 0;
   for (const [id, settings] of Object.entries(config.alarms)) {
     if (alarm !== undefined && alarm !== id) continue;
-    const rule = ruleOf(id, settings);
-    const tracks: Track[] = [];
+    const played: Played[] = [];
     for (const asset of graph.index.select(settings.on ?? { labels: { id: settings.asset ?? "" } })) {
+      const rule = book.get(asset)?.find((one) => one.id === id);
+      if (rule === undefined) continue;
       const found = await history.tracks({ asset: graph.index.idOf(asset), metric: rule.metric, from, to });
-      tracks.push(...found.filter(({ series }) => fits(rule, series)));
+      played.push(...found.filter(({ series }) => fits(rule, series)).map((track) => ({ rule, track })));
     }
-    readings += tracks.reduce((sum, track) => sum + track.length, 0);
-    records.push(recordOf({ graph, rule, tracks, span: { from, to } }));
+    readings += played.reduce((sum, { track }) => sum + track.length, 0);
+    records.push(recordOf(id, { graph, all: played, span: { from, to } }));
   }
   records.sort((a, b) => b.count - a.count || (a.alarm < b.alarm ? -1 : 1));
   return { from, to, alarms: records, services: serviceRecords(records, to, graph), readings };
 }
 
-function recordOf(of: { graph: Graph; rule: Rule; tracks: readonly Track[]; span: { from: number; to: number } }): AlarmRecord {
-  const { graph, rule, tracks, span } = of;
-  const played = tracks.map((track) => ({ track, episodes: play(rule, track, span) }));
+function recordOf(alarm: string, of: { graph: Graph; all: readonly Played[]; span: { from: number; to: number } }): AlarmRecord {
+  const { graph, all, span } = of;
+  const played = all.map((one) => ({ track: one.track, episodes: play(one, span) }));
   const counts = new Map<string, number>();
   for (const { track, episodes } of played) {
     if (episodes.length > 0) counts.set(track.series.asset, (counts.get(track.series.asset) ?? 0) + episodes.length);
@@ -88,14 +90,14 @@ function recordOf(of: { graph: Graph; rule: Rule; tracks: readonly Track[]; span
   const lasted = episodes.map((episode) => (episode.to ?? span.to) - episode.from);
   const assets = [...counts].sort((a, b) => b[1] - a[1]).map(([asset]) => asset);
   return {
-    alarm: rule.id,
+    alarm,
     count: episodes.length,
     assets,
     activeMs: lasted.reduce((sum, ms) => sum + ms, 0),
     longestMs: lasted.reduce((most, ms) => Math.max(most, ms), 0),
     chattering: played.reduce((sum, one) => sum + chattering(one.episodes), 0),
     services: servicesOf(graph, assets),
-    advice: adviceFor(rule, tracks, span),
+    advice: adviceFor(all, span),
     episodes: episodes.sort((a, b) => a.from - b.from),
   };
 }

@@ -1,7 +1,9 @@
 import { type Level, type LevelName, levelName } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
+import { bind } from "../alarms/bound.ts";
 import type { Rule } from "../alarms/rule.ts";
-import { type AlarmState, bind, dueAt, initialState, standing, step } from "../alarms/step.ts";
+import { type AlarmState, initialState, standing } from "../alarms/state.ts";
+import { dueAt, step } from "../alarms/step.ts";
 
 /** Stored readings of one series, in order of time. */
 export interface Track {
@@ -12,6 +14,12 @@ export interface Track {
   /** NaN where the quality is Bad. */
   readonly value: Float64Array;
   readonly quality: Uint16Array;
+}
+
+/** A rule and the readings that it is played over. */
+export interface Played {
+  readonly rule: Rule;
+  readonly track: Track;
 }
 
 /** An alarm that was active: from its raising until its clearing, or null where it still was at the end. */
@@ -26,7 +34,7 @@ export interface Episode {
  * Plays a rule over a track, as the collector would have: delays run out by readings and by time. A latched alarm ends when the
  * process is normal again: nobody resets it here.
  */
-export function play(rule: Rule, track: Track, span: { from: number; to: number }): readonly Episode[] {
+export function play({ rule, track }: Played, span: { from: number; to: number }): readonly Episode[] {
   const bound = bind({ ...rule, latch: false }, track.series);
   const watch = new Episodes();
   let state: AlarmState = initialState(bound, track.time[0] ?? span.from);

@@ -2,7 +2,7 @@ import type { AssetIndex } from "../../config/members.ts";
 import type { Config } from "../../config/schema.ts";
 import { isBad, Q, type Quality } from "../../core/quality.ts";
 import type { SourceStatus } from "../../core/source.ts";
-import { validityMs } from "../alarms/step.ts";
+import { validityMs } from "../alarms/bound.ts";
 import { blockedBy, compileWays, type Ways } from "./reach.ts";
 
 /** Whether and why an asset gives data. */

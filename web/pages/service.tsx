@@ -5,6 +5,7 @@ import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "../links.tsx";
 import { useRemote } from "../remote.ts";
+import { ServiceLevel } from "../service-level.tsx";
 import type { Plant } from "../store.ts";
 import { NeedTree } from "../tree.tsx";
 import { WhatIf } from "../what-if.tsx";
@@ -12,7 +13,7 @@ import { Problem } from "./problem.tsx";
 
 /** One service: why it is in its state, who is to blame, who else feels it, and the tree of what it needs. */
 export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
-  const { data, error } = useRemote<ServiceDetail>(`/api/v1/services/${encodeURIComponent(id)}`, plant.version);
+  const { data, error } = useRemote<ServiceDetail>(`/api/v1/services/${encodeURIComponent(id)}`, plant.version, 60_000);
   if (data === undefined) return <Problem what={`Service ${id}`} error={error} />;
   // The event stream is ahead of what was fetched.
   const service = { ...data, ...plant.services.get(id) };
@@ -57,6 +58,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         <NeedTree needs={data.needs} />
         <WhatIf key={id} plant={plant} id={id} needs={data.needs} />
       </section>
+      <ServiceLevel service={id} slo={data.slo} />
       {data.alarms.length === 0 ? null : (
         <section aria-labelledby="alarms">
           <h2 id="alarms">Alarms</h2>

@@ -71,13 +71,13 @@ describe("a rule over a track", () => {
       ],
     },
   ])("$what", ({ levels, values, expect: expected }) => {
-    expect(seconds(play(rule(levels), track(values), span))).toEqual(expected);
+    expect(seconds(play({ rule: rule(levels), track: track(values) }, span))).toEqual(expected);
   });
 
   it("names of states", () => {
     const states = { 1: "up", 2: "down" };
     const down = rule({ critical: { is: "down" } });
-    expect(seconds(play(down, track([1, 2, 1], { kind: "state", states }), span))).toEqual([[10, 20, "critical"]]);
+    expect(seconds(play({ rule: down, track: track([1, 2, 1], { kind: "state", states }) }, span))).toEqual([[10, 20, "critical"]]);
   });
 });
 
@@ -93,7 +93,7 @@ it("is what the collector's own engine makes of the same readings", () => {
         critical: { above: 85 },
       });
       const one = track(found);
-      const episodes = play(ruleOf("hot", settings), one, { from: start, to: start + found.length * 10_000 });
+      const episodes = play({ rule: ruleOf("hot", settings), track: one }, { from: start, to: start + found.length * 10_000 });
       const engine = new AlarmEngine(ruleBook({ hot: settings }, [], new AssetIndex([{ id: "filler-31", labels: {} }])));
       engine.describe({ ...one.series, index: 0, agent: "" }, 0, start);
       let begun = 0;
@@ -114,7 +114,7 @@ it("is what the collector's own engine makes of the same readings", () => {
 
 describe("advice", () => {
   it("is the smallest setting of each kind that saves half", () => {
-    expect(adviceFor(rule({ warning: { above: 70 } }), [track(noisy)], span).map(({ text }) => text)).toEqual([
+    expect(adviceFor([{ rule: rule({ warning: { above: 70 } }), track: track(noisy) }], span).map(({ text }) => text)).toEqual([
       "a dead band of 1.5 would have saved 43 of 44",
       "an off-delay of 30s would have saved 43 of 44",
       "an on-delay of 30s would have saved 44 of 44",
@@ -122,8 +122,8 @@ describe("advice", () => {
   });
 
   it("is none for an alarm that is rare, or that nothing helps", () => {
-    expect(adviceFor(rule({ warning: { above: 70 } }), [track([60, 80, 60])], span)).toEqual([]);
-    const [first] = adviceFor(rule({ critical: { is: 2 } }), [track(noisy.map((value) => (value > 70 ? 2 : 1)))], span);
+    expect(adviceFor([{ rule: rule({ warning: { above: 70 } }), track: track([60, 80, 60]) }], span)).toEqual([]);
+    const [first] = adviceFor([{ rule: rule({ critical: { is: 2 } }), track: track(noisy.map((value) => (value > 70 ? 2 : 1))) }], span);
     expect(first?.kind).toBe("off-delay");
   });
 });
