@@ -73,6 +73,7 @@ function viewOf(now: number): CollectorView {
     thresholds: () => [],
     range: () => Promise.resolve({ series: [] }),
     whatIf: () => ({ services: {} }),
+    impact: () => undefined,
     subscribe: () => () => {},
     counts: () => ({ readings: new Map(), rollupDrift: 0, sinks: [] }),
     notReady: () => undefined,
