@@ -66,7 +66,6 @@ function onset({ threshold, state }: At, time: number): number {
 function raised(threshold: BoundThreshold, before: LevelState, since: number, time: number): LevelState {
   switch (before.phase) {
     case "normal":
-    case "latched":
       return delayed(threshold, since, time);
     case "pending":
       return delayed(threshold, before.since, time, before);
@@ -74,6 +73,7 @@ function raised(threshold: BoundThreshold, before: LevelState, since: number, ti
       // The on-delay was made longer meanwhile: it has to run out anew (as in Prometheus). What ran out by time alone stays.
       return Math.max(time, before.raised) - before.since < threshold.forMs ? { phase: "pending", since: before.since } : before;
     case "clearing":
+    case "latched":
       return { phase: "active", since: before.since, raised: before.raised };
   }
 }
