@@ -25,6 +25,8 @@ import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
+import { Recorder } from "./slo/recorder.ts";
+import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { every } from "./timers.ts";
 import { Told, toldFacts } from "./told.ts";
 import type { CollectorView } from "./view.ts";
@@ -109,6 +111,7 @@ class Collector implements RunningCollector {
   readonly #told: Told;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
+  readonly #levels: ServiceLevelKeeper;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   /** All that is stored or on its way there: a plant made anew takes it up. */
@@ -132,6 +135,9 @@ class Collector implements RunningCollector {
     this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
     this.#announcer = new Announcer(log);
+    const dir = join(settings.store.duckdb.dir, "services");
+    const recorder = new Recorder({ dir, log, now: clock.now() });
+    this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
     this.#plant = this.#judge(options.config);
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
@@ -156,7 +162,8 @@ class Collector implements RunningCollector {
     const { listen } = this.#settings;
     const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    this.#listening = await listenOn(listen, createHttp({ view: this.view, ingest, acts: this.#acts(), log, listen, webRoot }));
+    const http = createHttp({ view: this.view, ingest, levels: this.#levels, acts: this.#acts(), log, listen, webRoot });
+    this.#listening = await listenOn(listen, http);
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -186,6 +193,7 @@ class Collector implements RunningCollector {
     await this.#listening?.close(graceMs);
     await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
     await this.#committer.flush();
+    await this.#levels.close();
     await this.#store.close();
   }
 
@@ -195,6 +203,7 @@ class Collector implements RunningCollector {
     plant.sources(this.#told.sources(), now);
     // A start is no news.
     plant.changes(now);
+    this.#levels.begin(config, plant.services());
     return plant;
   }
 
@@ -214,6 +223,7 @@ class Collector implements RunningCollector {
       told: this.#told,
       counts: this.#counts,
       announcer: this.#announcer,
+      levels: this.#levels,
       clock: this.#options.clock,
       feeders: () => this.#feeders,
       plant: () => this.#plant,
@@ -262,17 +272,29 @@ class Collector implements RunningCollector {
       const now = clock.now();
       this.#plant.tick(now);
       this.#tellChanges(now);
+      this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
     this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    void this.#levels.flush();
   }
 
   #tellChanges(now: number): void {
-    this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)),
-    );
+    const events = this.#plant.changes(now);
+    this.#levels.hear(events, now);
+    this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
+  }
+
+  /** A burn-rate alarm that began or ended to fire is news of its service. */
+  #tellBurns(ids: readonly string[]): void {
+    for (const id of ids) {
+      const detail = this.view.service(id);
+      if (detail === undefined) continue;
+      const { needs: _needs, alarms: _alarms, ...service } = detail;
+      this.#announcer.tell([{ type: "service", service }]);
+    }
   }
 
   #checkDrift(): void {
@@ -285,6 +307,7 @@ class Collector implements RunningCollector {
   async #prune(): Promise<void> {
     const { clock, log } = this.#options;
     try {
+      this.#levels.forget(this.#settings.store.duckdb.retain);
       const deleted = await this.#store.prune(clock.now() - this.#settings.store.duckdb.retain);
       if (deleted > 0) log.info({ readings: deleted }, "store: readings past `retain` are deleted");
     } catch (error) {
@@ -293,7 +316,7 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts()]);
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts()]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

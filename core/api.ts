@@ -4,6 +4,7 @@
  */
 import type { LevelName } from "./level.ts";
 import type { Labels, SeriesKind } from "./reading.ts";
+import type { SloView } from "./service-level.ts";
 import type { Protocol } from "./source.ts";
 
 /** A level that may not be known. */
@@ -55,6 +56,8 @@ export interface ServiceView {
   readonly causes: readonly string[];
   /** Ids of services that rely on it, directly or through others. */
   readonly impact: readonly string[];
+  /** Against its SLO, where it has one; not in events of a changed level. */
+  readonly slo?: SloView;
 }
 
 /** A node of the tree below a service: what it needs, and how each need stands. */

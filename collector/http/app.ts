@@ -6,6 +6,7 @@ import type { AlarmActs } from "../alarm-acts.ts";
 import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
+import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { alarmRoutes } from "./alarms.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
@@ -18,12 +19,14 @@ import { probeRoutes } from "./probes.ts";
 import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
+import { serviceLevelRoutes } from "./service-levels.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
 export interface HttpOptions {
   readonly view: CollectorView;
   readonly ingest: Intake;
+  readonly levels: ServiceLevels;
   /** What people may do to alarms; without it nobody may do anything. */
   readonly acts?: AlarmActs;
   readonly log: Log;
@@ -48,6 +51,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const routes = [
     ...plantRoutes(view),
     ...whatIfRoutes(view),
+    ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts, options.listen ?? "127.0.0.1:0")),
     ...readingRoutes(view),
     ...eventRoutes(hub),

@@ -2,26 +2,16 @@ import type { AlarmView, ShownLevel } from "../../core/api.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
 import type { CollectorView } from "../view.ts";
 import type { TextBuffer } from "./buffer.ts";
+import type { Family, Sample } from "./family.ts";
 import { exportedLabels, familyHead, seriesPrefix } from "./names.ts";
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly type: "gauge" | "counter";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
+import { serviceLevelFamilies } from "./service-levels.ts";
 
 const states: readonly ShownLevel[] = ["ok", "warning", "major", "critical", "unknown"];
 
 /** Writes assets, services, alarms, agents and the collector's own counts: what there is of each is few, so nothing is kept. */
 export function writePlant(view: CollectorView, hidden: number, out: TextBuffer): void {
-  for (const family of [...assets(view), ...services(view), alarms(view), ...alarmLoad(view), ...agents(view), ...counts(view, hidden)])
-    write(family, out);
+  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view)];
+  for (const family of [...assets(view), ...judged, ...agents(view), ...counts(view, hidden)]) write(family, out);
 }
 
 function write(family: Family, out: TextBuffer): void {
