@@ -9,6 +9,8 @@ import type { Log } from "../core/log.ts";
 import type { Sink } from "../core/sink.ts";
 import type { Store, StoreState } from "../core/store.ts";
 import { Agents, gapFacts } from "./agents.ts";
+import { type AlarmActs, createAlarmActs } from "./alarm-acts.ts";
+import { Audit } from "./alarms/audit.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
@@ -171,7 +173,8 @@ class Collector implements RunningCollector {
     const { listen } = this.#settings;
     const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    this.#listening = await listenOn(listen, createHttp({ view: this.view, ingest, levels: this.#levels, log, listen, webRoot }));
+    const http = createHttp({ view: this.view, ingest, levels: this.#levels, acts: this.#acts(), log, listen, webRoot });
+    this.#listening = await listenOn(listen, http);
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -242,6 +245,18 @@ class Collector implements RunningCollector {
     });
   }
 
+  #acts(): AlarmActs {
+    return createAlarmActs({
+      plant: () => this.#plant,
+      audit: new Audit(join(this.#settings.store.duckdb.dir, "alarm-acts.ndjson")),
+      now: () => this.#options.clock.now(),
+      settle: async (now) => {
+        this.#tellChanges(now);
+        await this.#committer.flush();
+      },
+    });
+  }
+
   /** What is durable is counted, shown, and then judged. */
   #stored({ series, batches }: Stored): void {
     const now = this.#options.clock.now();
@@ -258,8 +273,8 @@ class Collector implements RunningCollector {
     }
     for (const feeder of this.#feeders) feeder.grown(grown);
     for (const one of series) this.#plant.describe(one);
-    for (const { preamble, readings } of batches) {
-      this.#plant.apply(readings, now);
+    for (const { agent, preamble, readings } of batches) {
+      this.#plant.apply(readings, now, this.#agents.skewMs(agent));
       if (preamble.sources !== undefined) this.#plant.sources(preamble.sources, now);
     }
     this.#tellChanges(now);

@@ -71,8 +71,12 @@ export class LiveView implements CollectorView {
     return service === undefined ? undefined : this.#withSlo(service);
   }
 
-  alarms(): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms();
+  alarms(all = false): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms(all);
+  }
+
+  alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
+    return this.#parts.plant().alarmLoad(this.now());
   }
 
   agents(): readonly AgentView[] {
