@@ -67,6 +67,7 @@ function viewOf(now: number): CollectorView {
     service: () => undefined,
     alarms: () => [],
     duty: { incidents: () => [], incident: () => undefined, acknowledge: () => undefined, channels: () => [] },
+    alarmLoad: () => ({ last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] }),
     agents: () => [],
     readings: () => [],
     thresholds: () => [],

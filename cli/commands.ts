@@ -12,6 +12,7 @@ export const commands: Commands = {
   poll: async () => (await import("./poll.ts")).registerPoll,
   services: async () => (await import("./services.ts")).registerServices,
   notify: async () => (await import("./notify.ts")).registerNotify,
+  report: async () => (await import("./report.ts")).registerReport,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

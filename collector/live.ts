@@ -1,4 +1,4 @@
-import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, WhatIfView } from "../core/api.ts";
+import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, ServiceView, WhatIfView } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { isGood } from "../core/quality.ts";
 import { sourceUpMetric } from "../core/source.ts";
@@ -12,6 +12,7 @@ import type { IncidentDesk } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
+import type { ServiceLevels } from "./slo/service-levels.ts";
 import type { Told } from "./told.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
 
@@ -25,6 +26,7 @@ export interface LiveParts {
   readonly duty: IncidentDesk;
   readonly counts: ReadingCounts;
   readonly announcer: Announcer;
+  readonly levels: Pick<ServiceLevels, "slo">;
   readonly clock: Clock;
   readonly feeders: () => readonly Feeder[];
   readonly plant: () => Plant;
@@ -60,15 +62,23 @@ export class LiveView implements CollectorView {
   }
 
   services(): ReturnType<CollectorView["services"]> {
-    return this.#parts.plant().services();
+    return this.#parts
+      .plant()
+      .services()
+      .map((service) => this.#withSlo(service));
   }
 
   service(id: string): ReturnType<CollectorView["service"]> {
-    return this.#parts.plant().service(id);
+    const service = this.#parts.plant().service(id);
+    return service === undefined ? undefined : this.#withSlo(service);
   }
 
-  alarms(): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms();
+  alarms(all = false): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms(all);
+  }
+
+  alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
+    return this.#parts.plant().alarmLoad(this.now());
   }
 
   get duty(): IncidentDesk {
@@ -114,6 +124,11 @@ export class LiveView implements CollectorView {
 
   notReady(): string | undefined {
     return this.#parts.notReady();
+  }
+
+  #withSlo<S extends ServiceView>(service: S): S {
+    const slo = this.#parts.levels.slo(service.id);
+    return slo === undefined ? service : { ...service, slo };
   }
 
   /** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */
