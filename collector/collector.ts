@@ -206,8 +206,8 @@ class Collector implements RunningCollector {
     plant.sources(this.#told.sources(), now);
     // A start is no news.
     plant.changes(now);
-    this.#duty.begin(config, plant);
     this.#levels.begin(config, plant.services());
+    this.#duty.begin(config, plant);
     return plant;
   }
 
@@ -277,8 +277,8 @@ class Collector implements RunningCollector {
       const now = clock.now();
       this.#plant.tick(now);
       this.#tellChanges(now);
-      this.#duty.tick();
       this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
+      this.#duty.tick();
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
@@ -290,8 +290,8 @@ class Collector implements RunningCollector {
 
   #tellChanges(now: number): void {
     const events = this.#plant.changes(now);
-    this.#duty.take(events);
     this.#levels.hear(events, now);
+    this.#duty.take(events);
     this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
   }
 
@@ -324,12 +324,8 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([
-      ...this.#plant.dirtyFacts(),
-      ...this.#agents.dirtyFacts(),
-      ...this.#levels.dirtyFacts(),
-      ...this.#duty.dirtyFacts(),
-    ]);
+    const told = [...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts(), ...this.#duty.dirtyFacts()];
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...told]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

@@ -113,6 +113,10 @@ export class LiveView implements CollectorView {
     return this.#parts.plant().whatIf(set);
   }
 
+  impact(asset: string): ReturnType<CollectorView["impact"]> {
+    return this.#parts.plant().impact(asset);
+  }
+
   subscribe(listener: (event: CollectorEvent) => void): () => void {
     return this.#parts.announcer.subscribe(listener);
   }

@@ -4,6 +4,7 @@ import type {
   AlarmView,
   AssetView,
   CollectorEvent,
+  ImpactView,
   ServiceDetail,
   ServiceView,
   ThresholdView,
@@ -52,6 +53,8 @@ export interface Plant {
   /** Limits that apply to a series, for charts and metrics. */
   thresholds(series: number): readonly ThresholdView[];
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
+  impact(asset: string): ImpactView | undefined;
   /** Compares the incremental levels with a full recompute; returns how many services differed, ever. */
   checkDrift(): number;
 }

@@ -4,6 +4,7 @@ import type {
   AlarmView,
   AssetView,
   CollectorEvent,
+  ImpactView,
   RangeView,
   ReadingView,
   ServiceDetail,
@@ -40,6 +41,8 @@ export interface CollectorView {
   range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
   /** Levels of all services if assets stood so; changes nothing. */
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
+  impact(asset: string): ImpactView | undefined;
   /** Calls with each event until the returned function is called. */
   subscribe(listener: (event: CollectorEvent) => void): () => void;
   /** Self-metrics: readings by outcome and the like. */

@@ -75,7 +75,31 @@ export interface NeedView {
   readonly children: readonly NeedView[];
 }
 
+/** What has to be ok again before a service is. */
+export interface RecoveryView {
+  /** Minimal sets of asset ids, the smallest first: when all of one recover, the service is ok for sure. */
+  readonly sets: readonly (readonly string[])[];
+  /** `ok again when Filler 31 recovers, or when Filler 32 and MES server recover`; empty where there is nothing to say. */
+  readonly text: string;
+}
+
+/** What else fails if an asset does. */
+export interface ImpactView {
+  readonly asset: string;
+  /** Services that would be worse than they are now, the worst first. */
+  readonly services: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly level: ShownLevel;
+    readonly low: LevelName;
+    readonly high: LevelName;
+  }[];
+  /** Assets that could not be reached any more. */
+  readonly unreachable: readonly string[];
+}
+
 export interface ServiceDetail extends ServiceView {
+  readonly recovery: RecoveryView;
   readonly needs: readonly NeedView[];
   readonly alarms: readonly AlarmView[];
 }

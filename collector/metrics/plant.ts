@@ -10,8 +10,8 @@ const states: readonly ShownLevel[] = ["ok", "warning", "major", "critical", "un
 
 /** Writes assets, services, alarms, agents and the collector's own counts: what there is of each is few, so nothing is kept. */
 export function writePlant(view: CollectorView, hidden: number, out: TextBuffer): void {
-  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view)];
-  for (const family of [...assets(view), ...judged, ...agents(view), ...incidents(view), ...counts(view, hidden)]) write(family, out);
+  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view), ...incidents(view)];
+  for (const family of [...assets(view), ...judged, ...agents(view), ...counts(view, hidden)]) write(family, out);
 }
 
 function write(family: Family, out: TextBuffer): void {

@@ -67,6 +67,12 @@ describe("what is answered", () => {
     expect(Object.keys(one).sort()).toEqual(["bottling-line-3", "mes", "shipping"]);
   });
 
+  test("what else fails if an asset does", async () => {
+    const { asset, services } = (await it.get("/api/v1/assets/core-sw-2/impact")).json;
+    expect([asset, services[0].level]).toEqual(["core-sw-2", "critical"]);
+    expect((await it.get("/api/v1/assets/nobody/impact")).status).toBe(404);
+  });
+
   test("metrics, also compressed", async () => {
     const plain = await it.get("/metrics");
     expect(plain.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");

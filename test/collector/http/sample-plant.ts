@@ -149,6 +149,13 @@ export class SampleView implements CollectorView {
   }
 
   /** Services that name a critical asset in their causes' text are critical: enough to see what was handed in. */
+  impact(asset: string) {
+    const found = this.plant.assets.find((one) => one.id === asset);
+    if (found === undefined) return undefined;
+    const critical = { level: "critical", low: "critical", high: "critical" } as const;
+    return { asset, services: found.services.map((id) => ({ id, name: id, ...critical })), unreachable: [] };
+  }
+
   whatIf(set: ReadonlyMap<string, WhatIfState>) {
     const down = [...set].flatMap(([asset, state]) => (state === "critical" ? [asset] : []));
     return {
@@ -245,6 +252,7 @@ function service(now: number, id: string, name: string, owner: string, needs: Ne
     why: "All it needs is ok",
     causes: [],
     impact: [],
+    recovery: { sets: [], text: "" },
     needs,
     alarms: [],
   };
@@ -359,6 +367,7 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
       level: "critical",
       low: "critical",
       high: "critical",
+      recovery: { sets: [["filler-31"]], text: "ok again when Filler 31 recovers" },
       since: now - 252_000,
       why: "Needs 3 of 3 fillers and has 2: Filler 31 is critical (bearing at 86.2 Cel)",
       causes: ["filler-31"],
