@@ -1,8 +1,6 @@
 import type { Labels } from "../../../core/reading.ts";
-import { textOf } from "./decode.ts";
 import type { FilterPlan, LabelPlan, TablePlan } from "./plan.ts";
-import { isAbsent } from "./requests.ts";
-import type { Row } from "./walk.ts";
+import type { Row } from "./row.ts";
 
 /** A row with the labels that identify it. */
 export interface NamedRow {
@@ -14,7 +12,8 @@ export interface NamedRow {
 
 /** The rows of a table that are wanted, each with an identity of its own. Rows that cannot be told apart: the first stands for all. */
 export function nameRows(plan: TablePlan, rows: Iterable<Row>): readonly NamedRow[] {
-  const wanted = [...rows].filter((row) => isRow(plan, row) && passes(plan, row));
+  const wanted: Row[] = [];
+  for (const row of rows) if (isRow(plan, row) && passes(plan, row)) wanted.push(row);
   const texts = wanted.map((row) => labelTexts(plan.labels, row));
   const count = new Map<string, number>();
   const keys = texts.map((text) => text.join("\u0000"));
@@ -32,7 +31,8 @@ export function nameRows(plan: TablePlan, rows: Iterable<Row>): readonly NamedRo
 
 /** A row exists where the table itself has a cell of it; an augmenting table alone makes none. */
 function isRow(plan: TablePlan, row: Row): boolean {
-  return row.cells.some((cell, slot) => cell !== undefined && plan.own[slot] === true);
+  for (let slot = 0; slot < plan.own.length; slot++) if (plan.own[slot] === true && row.has(slot)) return true;
+  return false;
 }
 
 function passes(plan: TablePlan, row: Row): boolean {
@@ -59,8 +59,7 @@ function labelText(plan: LabelPlan, row: Row): string {
 
 /** A cell as text; undefined where there is none. */
 export function cellText(row: Row, slot: number): string | undefined {
-  const cell = row.cells[slot];
-  return cell === undefined || isAbsent(cell) ? undefined : textOf(cell);
+  return row.text(slot);
 }
 
 function labelsOf(plans: readonly LabelPlan[], texts: readonly string[]): Labels {
