@@ -7,18 +7,24 @@ const counterBytes = 9;
 /** Where a variable's name begins and ends, its tag, and where its value begins and ends. */
 const fields = 5;
 /** A variable has 6 bytes at least, a datagram 65,507. */
-const scratch = new Int32Array((fields * 65_536) / 6);
+const scratch = new Uint16Array(Math.ceil((fields * 65_536) / 6));
 
 /** The variables of one answer: where they are in the datagram. Nothing is decoded before it is asked for. */
 export class Answer {
   readonly count: number;
   readonly #bytes: Buffer;
-  readonly #places: Int32Array;
+  readonly #places: Uint16Array;
 
-  constructor(bytes: Buffer, places: Int32Array) {
+  /** `bytes` are at most 65,535. */
+  constructor(bytes: Buffer, places: Uint16Array) {
     this.#bytes = bytes;
     this.#places = places;
     this.count = places.length / fields;
+  }
+
+  /** Bytes of the datagram, or of what was encrypted in it. */
+  get size(): number {
+    return this.#bytes.length;
   }
 
   /** The name of a variable. */

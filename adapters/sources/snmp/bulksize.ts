@@ -1,38 +1,46 @@
-/** Most variables in one answer: about what fits a datagram of 1,472 bytes. */
-const most = 52;
+/** What fits an Ethernet frame, with some room for what differs from answer to answer. */
+const frameBytes = 1400;
+/** How many variables a device is asked for at first: mostly fits. */
+const first = 52;
+const most = 100;
 /** Below this, silence is not laid to the size of an answer. */
 const least = 4;
 /** Answers in a row after which more is tried again. */
 const patience = 20;
 
 /**
- * How many variables a device is asked for at a time. It halves where the device says tooBig, falls silent or sends what
- * cannot be read, and grows back by a quarter while all goes well: agents choke on sizes that nobody documents.
+ * How many variables a device is asked for at a time: what fits a frame, by the size of its variables so far. It halves
+ * where the device says tooBig, falls silent or sends what cannot be read, and grows back by a quarter while all goes well:
+ * agents choke on sizes that nobody documents.
  */
 export class BulkSize {
-  #variables = most;
+  /** What the device has been found to bear. */
+  #limit = most;
   #good = 0;
+  /** Mean of late answers. */
+  #bytesPerVariable = frameBytes / first;
 
   get variables(): number {
-    return this.#variables;
+    return Math.max(1, Math.min(this.#limit, Math.floor(frameBytes / this.#bytesPerVariable)));
   }
 
-  /** An answer came. */
-  worked(): void {
-    if (this.#variables === most || ++this.#good < patience) return;
+  /** An answer of this many variables came. */
+  worked(variables: number, bytes: number): void {
+    if (variables > 0) this.#bytesPerVariable += (bytes / variables - this.#bytesPerVariable) / 4;
+    if (this.#limit === most || ++this.#good < patience) return;
     this.#good = 0;
-    this.#variables = Math.min(most, this.#variables + Math.max(1, this.#variables >> 2));
+    this.#limit = Math.min(most, this.#limit + Math.max(1, this.#limit >> 2));
   }
 
-  /** Too much was asked for: half of it from now on. */
+  /** So many variables were too much: half of it from now on. */
   halve(asked: number): void {
     this.#good = 0;
-    this.#variables = Math.max(1, Math.min(this.#variables, asked) >> 1);
+    this.#limit = Math.max(1, asked >> 1);
   }
 
   /** No answer came. That may have had other reasons, so there is a size at which it stops. */
   silent(): void {
     this.#good = 0;
-    this.#variables = Math.max(Math.min(this.#variables, least), this.#variables >> 1);
+    this.#limit = Math.max(Math.min(this.#limit, least), this.variables >> 1);
   }
 }

@@ -12,14 +12,23 @@ export class Row {
   readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
-  readonly #answers: (Answer | undefined)[] = [];
-  readonly #items: number[] = [];
+  readonly #answers: (Answer | undefined)[];
+  readonly #items: number[];
 
-  constructor(of: { readonly index: string; readonly span: Span; readonly position: number; readonly at: number }) {
+  /** `slots` is how many cells it is likely to have. */
+  constructor(of: {
+    readonly index: string;
+    readonly span: Span;
+    readonly position: number;
+    readonly at: number;
+    readonly slots: number;
+  }) {
     this.index = of.index;
     this.span = of.span;
     this.position = of.position;
     this.at = of.at;
+    this.#answers = new Array<Answer | undefined>(of.slots).fill(undefined);
+    this.#items = new Array<number>(of.slots).fill(0);
   }
 
   /** Notes that a cell is variable `item` of an answer. */

@@ -5,7 +5,7 @@ import { ColumnChoice } from "./columns.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import type { Row } from "./row.ts";
-import { type NamedRow, nameRows } from "./rows.ts";
+import { labelsOf, type NamedRow, nameRows } from "./rows.ts";
 import { checkRange, isMissing, none, readCell, type Value } from "./value.ts";
 import type { Walked } from "./walk.ts";
 
@@ -73,11 +73,15 @@ export class TableReader {
     this.#rows.clear();
   }
 
-  #putRow({ row, key, labels }: NamedRow, round: Round): number {
-    const state = this.#stateOf(key, labels, row.index);
+  #putRow(named: NamedRow, round: Round): number {
+    const { row } = named;
+    const state = this.#stateOf(named);
     const time = round.wallTime(row.at);
+    const { metrics } = this.plan;
     let good = 0;
-    for (const [i, metric] of this.plan.metrics.entries()) {
+    for (let i = 0; i < metrics.length; i++) {
+      const metric = metrics[i];
+      if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
       if (isMissing(read) && state.slots[i] === -1) continue;
       this.#context.sink.put(this.#metricSeries(state, i), time, read.value, read.quality);
@@ -144,9 +148,10 @@ export class TableReader {
     if (series >= 0) this.#context.sink.put(series, time, Number.NaN, Q.BadNotFound);
   }
 
-  #stateOf(key: string, labels: Labels, index: string): RowState {
-    const known = this.#rows.get(key);
-    if (known === undefined) return this.#newState(key, labels, index);
+  #stateOf(named: NamedRow): RowState {
+    const known = this.#rows.get(named.key);
+    const { index } = named.row;
+    if (known === undefined) return this.#newState(named.key, labelsOf(this.plan, named), index);
     if (known.index !== index) {
       known.index = index;
       known.series.fill(-1);

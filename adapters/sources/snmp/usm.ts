@@ -29,6 +29,8 @@ export interface SecureRequest {
 
 /** A message that came, of which digest and encryption have been seen to. */
 export interface SecureMessage {
+  /** msgID. */
+  readonly id: number;
   readonly flags: number;
   readonly engine: Buffer;
   readonly at: EngineTime;
@@ -101,21 +103,21 @@ export function readSecureMessage(bytes: Buffer, keys: Keys | undefined): Secure
   const end = whole.open(tag.sequence);
   const reader = new BerReader(bytes, whole.at, end);
   reader.int();
-  const flags = readFlags(reader);
+  const { id, flags } = readHeader(reader);
   const security = readSecurity(reader);
   if ((flags & flag.authenticated) !== 0) verify(bytes.subarray(0, end), security, keys);
   const scoped = (flags & flag.encrypted) === 0 ? reader : decrypted(reader, security, keys);
-  return { flags, engine: security.engine, at: security.at, user: security.user, pdu: readScoped(scoped) };
+  return { id, flags, engine: security.engine, at: security.at, user: security.user, pdu: readScoped(scoped) };
 }
 
-function readFlags(reader: BerReader): number {
+function readHeader(reader: BerReader): { readonly id: number; readonly flags: number } {
   const end = reader.open(tag.sequence);
-  reader.int();
+  const id = reader.int();
   reader.int();
   const [flags] = reader.octets();
   if (flags === undefined || reader.int() !== securityModel) throw new Malformed("a security model that is not USM");
   reader.at = end;
-  return flags;
+  return { id, flags };
 }
 
 interface SecurityParameters {

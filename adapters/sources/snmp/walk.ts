@@ -60,11 +60,13 @@ class Walk {
   readonly #faults: string[] = [];
   #quality = Q.Good;
   readonly #order: Row[];
+  readonly #slots: number;
   #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#order = [...options.rows.values()];
+    this.#slots = options.columns.reduce((slots, { slot }) => Math.max(slots, slot + 1), 0);
     this.#active = options.columns.map(start);
   }
 
@@ -84,7 +86,7 @@ class Walk {
     const repetitions = Math.max(1, Math.floor(size.variables / asked.length));
     try {
       const answer = await getBulk(asked, repetitions);
-      size.worked();
+      size.worked(answer.count, answer.size);
       return answer;
     } catch (error) {
       if (error instanceof SourceError && error.fault === "timeout") size.silent();
@@ -134,8 +136,7 @@ class Walk {
   #take(progress: Progress, answer: Answer, of: { first: number; width: number; at: number }): void {
     let last = -1;
     for (let i = of.first; i < answer.count; i += of.width) {
-      const index = answer.isAbsent(i) ? -1 : answer.indexUnder(progress.prefix, i);
-      const row = index < 0 ? undefined : this.#rowAfter(progress, answer, { i, index, at: of.at });
+      const row = answer.isAbsent(i) ? undefined : this.#rowAfter(progress, answer, i, of.at);
       if (row === undefined) {
         progress.ended = true;
         break;
@@ -144,12 +145,17 @@ class Walk {
       progress.row = row;
       last = i;
     }
-    if (last >= 0) Object.assign(progress, answer.name(last));
+    if (last < 0) return;
+    const { bytes, start: from, end } = answer.name(last);
+    progress.bytes = bytes;
+    progress.start = from;
+    progress.end = end;
   }
 
-  /** The row of a cell; undefined where the column does not increase with it. */
-  #rowAfter(progress: Progress, answer: Answer, of: { i: number; index: number; at: number }): Row | undefined {
-    const { i, index } = of;
+  /** The row of a variable; undefined where it is not in the column, or the column does not increase with it. */
+  #rowAfter(progress: Progress, answer: Answer, i: number, at: number): Row | undefined {
+    const index = answer.indexUnder(progress.prefix, i);
+    if (index < 0) return undefined;
     // Columns mostly have the rows of the column before, in the same order: then no index is decoded.
     const expected = this.#order[progress.row === undefined ? 0 : progress.row.position + 1];
     const isExpected = expected !== undefined && answer.endsWith(i, index, expected.span);
@@ -158,7 +164,7 @@ class Walk {
       this.#fault(Q.BadDecodingError, `${progress.column.oid}: ${answer.indexText(i, index)} does not follow ${progress.row.index}`);
       return undefined;
     }
-    return isExpected ? expected : this.#rowOf(answer.indexText(i, index), span, of.at);
+    return isExpected ? expected : this.#rowOf(answer.indexText(i, index), span, at);
   }
 
   #rowOf(index: string | undefined, span: Span, at: number): Row | undefined {
@@ -168,7 +174,7 @@ class Walk {
     }
     const known = this.#options.rows.get(index);
     if (known !== undefined) return known;
-    const row = new Row({ index, span, position: this.#order.length, at });
+    const row = new Row({ index, span, position: this.#order.length, at, slots: this.#slots });
     this.#options.rows.set(index, row);
     this.#order.push(row);
     return row;

@@ -66,7 +66,7 @@ describe("walk", () => {
     const { rows, quality, faults } = await walked([2, 3, 5], { getBulk });
     expect(rows).toEqual(indexes.map((index) => [`${index}`, [index, index, index]]));
     expect([quality, faults]).toEqual([Q.Good, []]);
-    expect(asked.every(({ oids, repetitions }) => oids.length * repetitions <= 52)).toBe(true);
+    expect(asked[0]).toMatchObject({ repetitions: 17 });
     expect(asked.length).toBe(3);
   });
 
