@@ -43,8 +43,7 @@ export function matchesOid(pattern: string, oid: string): boolean {
 export function encodeOid(text: string): Uint8Array {
   const arcs = text.split(".").map(Number);
   const [first = 0, second = 0] = arcs;
-  if (arcs.some((arc) => !Number.isInteger(arc) || arc < 0 || arc > 0xffff_ffff) || first > 2)
-    throw new RangeError(`${text} is not an OID`);
+  if (!/^[0-2](\.\d+)+$/.test(text) || arcs.some((arc) => arc > 0xffff_ffff)) throw new RangeError(`${text} is not an OID`);
   const bytes: number[] = [];
   for (const arc of [first * 40 + second, ...arcs.slice(2)]) {
     const at = bytes.length;
