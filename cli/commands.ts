@@ -11,6 +11,7 @@ export const commands: Commands = {
   up: async () => (await import("./up.ts")).registerUp,
   poll: async () => (await import("./poll.ts")).registerPoll,
   services: async () => (await import("./services.ts")).registerServices,
+  report: async () => (await import("./report.ts")).registerReport,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AgentView } from "../core/api.ts";
 import type { Gap } from "../core/batch.ts";
-import type { IndexedSeries } from "../core/store.ts";
+import type { HighWaterMark, IndexedSeries } from "../core/store.ts";
 import { parseFact } from "./fact.ts";
 import type { Sender } from "./intake.ts";
 
@@ -23,19 +23,28 @@ interface Agent {
   seq: number;
   spoolBytes: number | null;
   gaps: AgentView["gaps"];
-  storedAt: number;
-  changed: boolean;
+  /** `lastSeen` as it was stored last; undefined where something else has changed since. */
+  storedAt: number | undefined;
 }
 
 const remembered = z.object({
   lastSeen: z.number(),
   version: z.string(),
   epoch: z.string(),
-  seq: z.number(),
-  gaps: z.array(z.object({ time: z.number(), count: z.number(), reason: z.string() })),
 });
+const rememberedGap = z.object({ agent: z.string(), time: z.number(), count: z.number(), reason: z.string() });
 
-const factPrefix = "agent:";
+const agentPrefix = "agent:";
+const gapPrefix = "gap:";
+
+/** Losses that a batch tells, as facts: they go into the transaction that moves its mark, so that no loss is ever lost. */
+export function gapFacts(batch: { agent: string; epoch: string; gaps: readonly Gap[] }): [key: string, text: string][] {
+  const { agent, epoch, gaps } = batch;
+  return gaps.map(({ firstSeq, lastSeq, time, count, reason }) => [
+    `${gapPrefix}${agent}:${epoch}:${firstSeq}-${lastSeq}:${time}`,
+    JSON.stringify({ agent, time, count, reason }),
+  ]);
+}
 
 /** What an agent reads. */
 export interface AgentReach {
@@ -63,13 +72,14 @@ export function reachOf(series: readonly IndexedSeries[]): ReadonlyMap<string, A
 export class Agents {
   readonly #agents = new Map<string, Agent>();
 
-  /** Takes up what `dirtyFacts` once gave. */
-  constructor(facts: ReadonlyMap<string, string> = new Map()) {
+  /** Takes up what was stored: what `dirtyFacts` and `gapFacts` once gave, and marks in the order in which they moved. */
+  constructor(facts: ReadonlyMap<string, string> = new Map(), marks: readonly HighWaterMark[] = []) {
     for (const [key, text] of facts) {
-      if (!key.startsWith(factPrefix)) continue;
-      const known = remembered.safeParse(parseFact(text));
-      if (known.success) Object.assign(this.#agent(key.slice(factPrefix.length)) ?? {}, known.data);
+      if (key.startsWith(agentPrefix)) this.#remember(key.slice(agentPrefix.length), text);
+      else if (key.startsWith(gapPrefix)) this.#rememberGap(text);
     }
+    for (const agent of this.#agents.values()) agent.gaps = [...agent.gaps].sort((a, b) => a.time - b.time).slice(-maxGaps);
+    for (const mark of marks) this.stored({ ...mark, gaps: [] });
   }
 
   /** Any request of an agent. Returns its clock minus ours, ms; null where it did not say. */
@@ -78,11 +88,16 @@ export class Agents {
     const skew = sender.sentAt === undefined || Number.isNaN(sender.sentAt) ? null : sender.sentAt - (sender.arrivedAt ?? now);
     if (agent === undefined) return skew;
     agent.lastSeen = now;
-    if (agent.epoch !== sender.epoch) Object.assign(agent, { epoch: sender.epoch, seq: 0, changed: true });
+    if (agent.epoch !== sender.epoch) Object.assign(agent, { epoch: sender.epoch, seq: 0, storedAt: undefined });
     if (skew !== null) agent.skewMs = skew;
     if (sender.version !== undefined) agent.version = sender.version;
     if (sender.spoolBytes !== undefined) agent.spoolBytes = sender.spoolBytes;
     return skew;
+  }
+
+  /** An agent's clock minus ours, ms; 0 where it is not known. */
+  skewMs(name: string): number {
+    return this.#agents.get(name)?.skewMs ?? 0;
   }
 
   /** A batch of it is stored. Returns how many readings it says it has lost. */
@@ -90,11 +105,10 @@ export class Agents {
     const agent = this.#agent(batch.agent);
     const lost = batch.gaps.reduce((sum, gap) => sum + gap.count, 0);
     if (agent === undefined) return lost;
-    if (agent.epoch === batch.epoch) agent.seq = batch.seq;
+    if (agent.epoch === batch.epoch || agent.epoch === "") Object.assign(agent, { epoch: batch.epoch, seq: batch.seq });
     if (batch.gaps.length > 0) {
       const gaps = batch.gaps.map(({ time, count, reason }) => ({ time, count, reason }));
       agent.gaps = [...agent.gaps, ...gaps].slice(-maxGaps);
-      agent.changed = true;
     }
     return lost;
   }
@@ -119,11 +133,10 @@ export class Agents {
   dirtyFacts(): ReadonlyMap<string, string> {
     const facts = new Map<string, string>();
     for (const agent of this.#agents.values()) {
-      if (!agent.changed && agent.lastSeen - agent.storedAt < rememberMs) continue;
-      const { lastSeen, version, epoch, seq, gaps } = agent;
-      facts.set(factPrefix + agent.name, JSON.stringify({ lastSeen, version, epoch, seq, gaps }));
-      agent.changed = false;
-      agent.storedAt = agent.lastSeen;
+      const { name, lastSeen, version, epoch, storedAt } = agent;
+      if (lastSeen === 0 || (storedAt !== undefined && lastSeen - storedAt < rememberMs)) continue;
+      facts.set(agentPrefix + name, JSON.stringify({ lastSeen, version, epoch }));
+      agent.storedAt = lastSeen;
     }
     return facts;
   }
@@ -131,9 +144,23 @@ export class Agents {
   #agent(name: string): Agent | undefined {
     let agent = this.#agents.get(name);
     if (agent === undefined && this.#agents.size < maxAgents) {
-      agent = { name, lastSeen: 0, skewMs: null, version: "", epoch: "", seq: 0, spoolBytes: null, gaps: [], storedAt: 0, changed: false };
+      agent = { name, lastSeen: 0, skewMs: null, version: "", epoch: "", seq: 0, spoolBytes: null, gaps: [], storedAt: undefined };
       this.#agents.set(name, agent);
     }
     return agent;
+  }
+
+  #remember(name: string, text: string): void {
+    const found = remembered.safeParse(parseFact(text));
+    const agent = this.#agent(name);
+    if (found.success && agent !== undefined) Object.assign(agent, found.data, { storedAt: found.data.lastSeen });
+  }
+
+  #rememberGap(text: string): void {
+    const found = rememberedGap.safeParse(parseFact(text));
+    if (!found.success) return;
+    const { agent: name, ...gap } = found.data;
+    const agent = this.#agent(name);
+    if (agent !== undefined) agent.gaps = [...agent.gaps, gap];
   }
 }

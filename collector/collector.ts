@@ -8,7 +8,9 @@ import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Sink } from "../core/sink.ts";
 import type { Store, StoreState } from "../core/store.ts";
-import { Agents } from "./agents.ts";
+import { Agents, gapFacts } from "./agents.ts";
+import { type AlarmActs, createAlarmActs } from "./alarm-acts.ts";
+import { Audit } from "./alarms/audit.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
@@ -23,8 +25,10 @@ import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
+import { Recorder } from "./slo/recorder.ts";
+import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { every } from "./timers.ts";
-import { Told } from "./told.ts";
+import { Told, toldFacts } from "./told.ts";
 import type { CollectorView } from "./view.ts";
 
 export interface CollectorOptions {
@@ -107,6 +111,7 @@ class Collector implements RunningCollector {
   readonly #told: Told;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
+  readonly #levels: ServiceLevelKeeper;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   /** All that is stored or on its way there: a plant made anew takes it up. */
@@ -127,9 +132,12 @@ class Collector implements RunningCollector {
     this.#facts = new Map(state.facts);
     this.#registry = new Registry(state.series, state.aliases);
     this.#latest.apply(state.latest, 0);
-    this.#agents = new Agents(state.facts);
+    this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
     this.#announcer = new Announcer(log);
+    const dir = join(settings.store.duckdb.dir, "services");
+    const recorder = new Recorder({ dir, log, now: clock.now() });
+    this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
     this.#plant = this.#judge(options.config);
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
@@ -139,6 +147,7 @@ class Collector implements RunningCollector {
       clock,
       log,
       facts: () => this.#dirtyFacts(),
+      factsOf: ({ agent, epoch, preamble }) => [...toldFacts(preamble), ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] })],
       stored: (stored) => this.#stored(stored),
     });
     this.view = this.#view();
@@ -153,7 +162,8 @@ class Collector implements RunningCollector {
     const { listen } = this.#settings;
     const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    this.#listening = await listenOn(listen, createHttp({ view: this.view, ingest, log, listen, webRoot }));
+    const http = createHttp({ view: this.view, ingest, levels: this.#levels, acts: this.#acts(), log, listen, webRoot });
+    this.#listening = await listenOn(listen, http);
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -183,6 +193,7 @@ class Collector implements RunningCollector {
     await this.#listening?.close(graceMs);
     await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
     await this.#committer.flush();
+    await this.#levels.close();
     await this.#store.close();
   }
 
@@ -192,6 +203,7 @@ class Collector implements RunningCollector {
     plant.sources(this.#told.sources(), now);
     // A start is no news.
     plant.changes(now);
+    this.#levels.begin(config, plant.services());
     return plant;
   }
 
@@ -211,11 +223,24 @@ class Collector implements RunningCollector {
       told: this.#told,
       counts: this.#counts,
       announcer: this.#announcer,
+      levels: this.#levels,
       clock: this.#options.clock,
       feeders: () => this.#feeders,
       plant: () => this.#plant,
       drift: () => this.#drift,
       notReady: () => (this.#phase === "running" ? this.#committer.fault : `the collector is ${this.#phase}`),
+    });
+  }
+
+  #acts(): AlarmActs {
+    return createAlarmActs({
+      plant: () => this.#plant,
+      audit: new Audit(join(this.#settings.store.duckdb.dir, "alarm-acts.ndjson")),
+      now: () => this.#options.clock.now(),
+      settle: async (now) => {
+        this.#tellChanges(now);
+        await this.#committer.flush();
+      },
     });
   }
 
@@ -234,8 +259,8 @@ class Collector implements RunningCollector {
     }
     for (const feeder of this.#feeders) feeder.grown(grown);
     for (const one of series) this.#plant.describe(one);
-    for (const { preamble, readings } of batches) {
-      this.#plant.apply(readings, now);
+    for (const { agent, preamble, readings } of batches) {
+      this.#plant.apply(readings, now, this.#agents.skewMs(agent));
       if (preamble.sources !== undefined) this.#plant.sources(preamble.sources, now);
     }
     this.#tellChanges(now);
@@ -247,17 +272,29 @@ class Collector implements RunningCollector {
       const now = clock.now();
       this.#plant.tick(now);
       this.#tellChanges(now);
+      this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
     this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    void this.#levels.flush();
   }
 
   #tellChanges(now: number): void {
-    this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.withInventory(event.asset) } : event)),
-    );
+    const events = this.#plant.changes(now);
+    this.#levels.hear(events, now);
+    this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
+  }
+
+  /** A burn-rate alarm that began or ended to fire is news of its service. */
+  #tellBurns(ids: readonly string[]): void {
+    for (const id of ids) {
+      const detail = this.view.service(id);
+      if (detail === undefined) continue;
+      const { needs: _needs, alarms: _alarms, ...service } = detail;
+      this.#announcer.tell([{ type: "service", service }]);
+    }
   }
 
   #checkDrift(): void {
@@ -270,6 +307,7 @@ class Collector implements RunningCollector {
   async #prune(): Promise<void> {
     const { clock, log } = this.#options;
     try {
+      this.#levels.forget(this.#settings.store.duckdb.retain);
       const deleted = await this.#store.prune(clock.now() - this.#settings.store.duckdb.retain);
       if (deleted > 0) log.info({ readings: deleted }, "store: readings past `retain` are deleted");
     } catch (error) {
@@ -278,7 +316,7 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#told.dirtyFacts()]);
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts()]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

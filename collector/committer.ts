@@ -15,6 +15,8 @@ export interface CommitterOptions {
   readonly log: Log;
   /** Facts that changed since it was last asked: they go with the next commit. */
   readonly facts: () => ReadonlyMap<string, string>;
+  /** What else a batch makes durable: it goes into the transaction that moves the batch's mark. */
+  readonly factsOf: (batch: WaitingBatch) => readonly [key: string, text: string][];
   /** Called after each commit, before anybody is answered. */
   readonly stored: (stored: Stored) => void;
 }
@@ -124,18 +126,18 @@ export class Committer {
   }
 
   async #round(jobs: readonly Job[]): Promise<void> {
-    const { store, registry, facts } = this.#options;
-    const round = new Round(registry, this.#marks);
+    const { store, registry, facts, factsOf } = this.#options;
+    const round = new Round({ registry, marks: this.#marks, factsOf });
     try {
       const answers = jobs.map((job) => job.join(round));
       for (const [key, value] of facts()) this.#facts.set(key, value);
-      const commit = round.commit(new Map(this.#facts));
+      const commit = round.commit(this.#facts);
       if (commit !== undefined) {
         await store.append(commit);
         this.#facts.clear();
         this.#succeeded();
+        this.#tell(round.accept(this.#marks));
       }
-      this.#tell(round.accept(this.#marks));
       for (const answer of answers) answer();
     } catch (error) {
       this.#failed(error);

@@ -22,11 +22,11 @@ export class Latest {
 
   /** NaN where the quality is Bad or there is no reading. */
   value(index: number): number {
-    return index < this.#size ? (this.#value[index] ?? Number.NaN) : Number.NaN;
+    return this.time(index) > 0 ? (this.#value[index] ?? Number.NaN) : Number.NaN;
   }
 
   quality(index: number): Quality {
-    return index < this.#size && this.time(index) > 0 ? (this.#quality[index] ?? Q.BadWaitingForInitialData) : Q.BadWaitingForInitialData;
+    return this.time(index) > 0 ? (this.#quality[index] ?? Q.BadWaitingForInitialData) : Q.BadWaitingForInitialData;
   }
 
   received(index: number): number {

@@ -1,5 +1,7 @@
-import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, WhatIfView } from "../core/api.ts";
+import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, ServiceView, WhatIfView } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
+import { isGood } from "../core/quality.ts";
+import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { type Agents, reachOf } from "./agents.ts";
 import type { Announcer } from "./announcer.ts";
@@ -9,6 +11,7 @@ import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
+import type { ServiceLevels } from "./slo/service-levels.ts";
 import type { Told } from "./told.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
 
@@ -21,6 +24,7 @@ export interface LiveParts {
   readonly told: Told;
   readonly counts: ReadingCounts;
   readonly announcer: Announcer;
+  readonly levels: Pick<ServiceLevels, "slo">;
   readonly clock: Clock;
   readonly feeders: () => readonly Feeder[];
   readonly plant: () => Plant;
@@ -52,19 +56,27 @@ export class LiveView implements CollectorView {
     return this.#parts
       .plant()
       .assets(this.now())
-      .map((asset) => this.withInventory(asset));
+      .map((asset) => this.complete(asset));
   }
 
   services(): ReturnType<CollectorView["services"]> {
-    return this.#parts.plant().services();
+    return this.#parts
+      .plant()
+      .services()
+      .map((service) => this.#withSlo(service));
   }
 
   service(id: string): ReturnType<CollectorView["service"]> {
-    return this.#parts.plant().service(id);
+    const service = this.#parts.plant().service(id);
+    return service === undefined ? undefined : this.#withSlo(service);
   }
 
-  alarms(): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms();
+  alarms(all = false): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms(all);
+  }
+
+  alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
+    return this.#parts.plant().alarmLoad(this.now());
   }
 
   agents(): readonly AgentView[] {
@@ -108,8 +120,23 @@ export class LiveView implements CollectorView {
     return this.#parts.notReady();
   }
 
-  /** The plant judges assets; what is written on them it does not know. */
-  withInventory(asset: AssetView): AssetView {
-    return { ...asset, inventory: this.#parts.told.inventory(asset.id) };
+  #withSlo<S extends ServiceView>(service: S): S {
+    const slo = this.#parts.levels.slo(service.id);
+    return slo === undefined ? service : { ...service, slo };
+  }
+
+  /** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */
+  complete(asset: AssetView): AssetView {
+    const sources = asset.sources.map((source) => {
+      const last_ok = Math.max(source.last_ok ?? 0, this.#heard(asset.id, source.protocol));
+      return { ...source, last_ok: last_ok > 0 ? last_ok : null };
+    });
+    return { ...asset, sources, inventory: this.#parts.told.inventory(asset.id) };
+  }
+
+  /** Time of the newest good round, which agents write as a reading; 0 where the newest was not good. */
+  #heard(asset: string, protocol: string): number {
+    const index = this.registry.find(asset, sourceUpMetric, { protocol });
+    return index !== undefined && isGood(this.latest.quality(index)) ? this.latest.time(index) : 0;
   }
 }

@@ -28,11 +28,12 @@ const scales: Readonly<Record<string, readonly Scale[]>> = {
     { from: 1024, factor: 1024, symbol: "KiB" },
     { from: 0, factor: 1, symbol: "B" },
   ],
-  "bit/s": [
-    { from: 1e9, factor: 1e9, symbol: "Gbit/s" },
-    { from: 1e6, factor: 1e6, symbol: "Mbit/s" },
-    { from: 1e3, factor: 1e3, symbol: "kbit/s" },
-    { from: 0, factor: 1, symbol: "bit/s" },
+  // Network rates are spoken of in bits.
+  "By/s": [
+    { from: 1.25e8, factor: 1.25e8, symbol: "Gbit/s" },
+    { from: 1.25e5, factor: 1.25e5, symbol: "Mbit/s" },
+    { from: 125, factor: 125, symbol: "kbit/s" },
+    { from: 0, factor: 1 / 8, symbol: "bit/s" },
   ],
   "m3/s": [{ from: 0, factor: 1 / 3600, symbol: "m³/h" }],
   m3: [{ from: 0, factor: 1, symbol: "m³" }],
@@ -76,7 +77,7 @@ function digits(value: number): string {
 }
 
 const unitSuffix =
-  /_(celsius|watts|watt_hours|joules|volts|amperes|volt_amperes|vars|hertz|pascals|ratio|seconds|bytes|bits_per_second|bytes_per_second|meters|total|info|status|rpm|dbm)$/;
+  /_(celsius|watts|watt_hours|joules|volts|amperes|volt_amperes|vars|hertz|pascals|ratio|seconds|bytes|bytes_per_second|meters|total|info|status|rpm|dbm)$/;
 
 /** A metric as a person says it: `temperature_celsius` is temperature, `if_oper_status` is oper status. */
 export function metricWords(metric: string): string {

@@ -19,8 +19,16 @@ export function readingUpdate(series: IndexedSeries, latest: Latest): ReadingUpd
 
 /** The newest value of a series, with all that a page shows of it. */
 export function readingView(series: IndexedSeries, latest: Latest, thresholds: readonly ThresholdView[]): ReadingView {
-  const { unit, origin, kind, everyMs } = series;
-  return { ...readingUpdate(series, latest), unit, origin, kind, every_ms: everyMs, thresholds };
+  const { unit, origin, kind, everyMs, states } = series;
+  return {
+    ...readingUpdate(series, latest),
+    unit,
+    origin,
+    kind,
+    every_ms: everyMs,
+    thresholds,
+    ...(states === undefined ? {} : { states }),
+  };
 }
 
 /** What the store answers, in the order that DESIGN §9 fixes: [time, value, quality], or [time, min, mean, max]. */

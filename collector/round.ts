@@ -30,18 +30,27 @@ export type RoundAnswer =
 /** Most series numbers that one answer asks for. */
 const maxAsked = 1000;
 
+export interface RoundOptions {
+  readonly registry: Registry;
+  /** Those that are stored, by senderKey. */
+  readonly marks: ReadonlyMap<string, number>;
+  /** What else a batch makes durable. */
+  readonly factsOf: (batch: WaitingBatch) => readonly [key: string, text: string][];
+}
+
 /** What goes together into one transaction: each batch is judged by what is stored and by those before it in the round. */
 export class Round {
   readonly #registry: Registry;
   readonly #stored: ReadonlyMap<string, number>;
+  readonly #factsOf: RoundOptions["factsOf"];
   readonly #marks = new Map<string, SeriesSender & { seq: number }>();
   readonly #pending = emptyProposal();
   readonly #batches: WaitingBatch[] = [];
 
-  /** `marks` are those that are stored, by senderKey. */
-  constructor(registry: Registry, marks: ReadonlyMap<string, number>) {
+  constructor({ registry, marks, factsOf }: RoundOptions) {
     this.#registry = registry;
     this.#stored = marks;
+    this.#factsOf = factsOf;
   }
 
   batch(batch: WaitingBatch): RoundAnswer {
@@ -63,9 +72,10 @@ export class Round {
     this.#registry.propose(from, series, this.#pending);
   }
 
-  /** What is to be stored; undefined where that is nothing. */
-  commit(facts: ReadonlyMap<string, string>): Commit | undefined {
+  /** What is to be stored, with these facts too; undefined where that is nothing. */
+  commit(more: ReadonlyMap<string, string>): Commit | undefined {
     const { series, aliases } = this.#pending;
+    const facts = new Map([...more, ...this.#batches.flatMap((batch) => this.#factsOf(batch))]);
     if (this.#batches.length === 0 && aliases.length === 0 && series.size === 0 && facts.size === 0) return undefined;
     const readings = this.#batches.map((batch) => batch.readings).filter((columns) => columns.length > 0);
     return { series: [...series.values()], aliases, marks: [...this.#marks.values()], readings, facts };

@@ -22,9 +22,8 @@ type Facts = Readonly<Record<string, string>>;
 export class Told {
   readonly #sources = new Map<string, SourceStatus>();
   readonly #inventory = new Map<string, Facts>();
-  #dirty = new Map<string, string>();
 
-  /** Takes up what `dirtyFacts` once gave. */
+  /** Takes up what `toldFacts` once gave. */
   constructor(facts: ReadonlyMap<string, string> = new Map()) {
     for (const [key, text] of facts) {
       if (key.startsWith(sourcePrefix)) {
@@ -38,15 +37,8 @@ export class Told {
   }
 
   take({ sources = [], inventory = [] }: BatchPreamble): void {
-    for (const one of sources) {
-      const key = `${sourcePrefix}${one.asset}/${one.protocol}`;
-      this.#sources.set(key, one);
-      this.#dirty.set(key, JSON.stringify(one));
-    }
-    for (const { asset, facts } of inventory) {
-      this.#inventory.set(asset, facts);
-      this.#dirty.set(inventoryPrefix + asset, JSON.stringify(facts));
-    }
+    for (const one of sources) this.#sources.set(sourceKey(one), one);
+    for (const { asset, facts } of inventory) this.#inventory.set(asset, facts);
   }
 
   sources(): readonly SourceStatus[] {
@@ -56,11 +48,16 @@ export class Told {
   inventory(asset: string): Facts {
     return this.#inventory.get(asset) ?? {};
   }
+}
 
-  /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = this.#dirty;
-    this.#dirty = new Map();
-    return dirty;
-  }
+/** What a batch tells, as facts: they go into the transaction that moves its mark, for it is not told again. */
+export function toldFacts({ sources = [], inventory = [] }: BatchPreamble): [key: string, text: string][] {
+  return [
+    ...sources.map((one): [string, string] => [sourceKey(one), JSON.stringify(one)]),
+    ...inventory.map(({ asset, facts }): [string, string] => [inventoryPrefix + asset, JSON.stringify(facts)]),
+  ];
+}
+
+function sourceKey({ asset, protocol }: SourceStatus): string {
+  return `${sourcePrefix}${asset}/${protocol}`;
 }

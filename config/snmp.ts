@@ -108,7 +108,7 @@ const rate = z.strictObject({
   labels: labels.default({}),
   /** The counter: a metric of this table. */
   of: metricName,
-  /** Divides the rate: another metric of this table, such as if_speed_bits_per_second. */
+  /** Divides the rate: another metric of this table, such as if_speed_bytes_per_second. */
   per: metricName.optional(),
   /** Multiplies the rate: 8 makes bits of bytes. */
   scale: z.number().default(1),

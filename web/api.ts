@@ -24,6 +24,17 @@ export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<
   return (await response.json()) as T;
 }
 
+/** Asks the collector to do something. Rejects with ApiError. */
+export async function postJson(path: string, body: unknown): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  } catch (error) {
+    throw new ApiError(0, `the collector does not answer (${error instanceof Error ? error.message : "network"})`);
+  }
+  if (!response.ok) throw new ApiError(response.status, await problemText(response));
+}
+
 async function problemText(response: Response): Promise<string> {
   try {
     const problem = (await response.json()) as Partial<Problem>;

@@ -66,17 +66,12 @@ const quantities: Readonly<Record<string, Steps>> = {
     [2 ** 30, scale("GiB", 2 ** -30)],
     [2 ** 40, scale("TiB", 2 ** -40)],
   ],
+  // Network rates are spoken of in bits.
   "By/s": [
-    [0, scale("B/s")],
-    [1e3, scale("kB/s", 1e-3)],
-    [1e6, scale("MB/s", 1e-6)],
-    [1e9, scale("GB/s", 1e-9)],
-  ],
-  "bit/s": [
-    [0, scale("bit/s")],
-    [1e3, scale("kbit/s", 1e-3)],
-    [1e6, scale("Mbit/s", 1e-6)],
-    [1e9, scale("Gbit/s", 1e-9)],
+    [0, scale("bit/s", 8)],
+    [125, scale("kbit/s", 8e-3)],
+    [1.25e5, scale("Mbit/s", 8e-6)],
+    [1.25e8, scale("Gbit/s", 8e-9)],
   ],
   s: [
     [0, scale("ms", 1e3)],
@@ -148,6 +143,6 @@ export function formatNumber(exact: number): string {
 export function metricTitle(metricName: string): string {
   return metricName
     .replace(/_total$/, "")
-    .replace(/_(celsius|watts|volts|amperes|hertz|pascals|joules|seconds|bytes|ratio|rpm|bits_per_second|bytes_per_second)$/, "")
+    .replace(/_(celsius|watts|volts|amperes|hertz|pascals|joules|seconds|bytes|ratio|rpm|bytes_per_second)$/, "")
     .replaceAll("_", " ");
 }

@@ -1,6 +1,7 @@
 import type { Threshold } from "../../config/alarms.ts";
 import type { Config } from "../../config/schema.ts";
 import { levelNames } from "../../core/level.ts";
+import { exportedName } from "../metrics/names.ts";
 import { dataSource, layOutPanels, type Panel, type PanelOptions, type Step } from "./panel.ts";
 
 /** A dashboard file, as Grafana's file provider reads it. */
@@ -159,7 +160,7 @@ function watchedMetrics(config: Config): PanelOptions[] {
       ...(steps.length === 0
         ? {}
         : { steps: [{ color: "transparent", value: null }, ...steps.sort((a, b) => (a.value ?? 0) - (b.value ?? 0))] }),
-      queries: [{ expr: `millwright_${metric}{asset=~"$asset"}` }],
+      queries: [{ expr: `${exportedName(metric, metric.endsWith("_total") ? "counter" : "gauge")}{asset=~"$asset"}` }],
     }));
 }
 
@@ -178,7 +179,7 @@ const grafanaUnits: readonly (readonly [suffix: string, unit: string])[] = [
   ["_bytes", "bytes"],
   ["_joules_total", "joule"],
   ["_ratio", "percentunit"],
-  ["_bits_per_second", "bps"],
+  ["_bytes_per_second", "Bps"],
 ];
 
 function grafanaUnit(metric: string): string {

@@ -99,6 +99,8 @@ export class Feeder {
     const { store, sink } = this.#options;
     const slice = await store.journal(this.#position, sliceReadings);
     await this.#deliver(slice.readings);
+    // Stopped in the middle of it, perhaps: then it is written again next time.
+    if (this.#stopped) return;
     if (slice.next > this.#position) await store.moveCursor(sink.name, slice.next);
     // Nothing is left behind the cursor, whatever was counted.
     else this.#end = this.#position;
@@ -134,8 +136,9 @@ export class Feeder {
       if (!(error instanceof SinkError) || error.verdict !== "rejected" || this.#stopped) throw error;
       if (readings.length === 1) return await this.#bury(readings, error);
       const middle = readings.length >> 1;
-      await this.#deliver(part(readings, 0, middle));
-      await this.#deliver(part(readings, middle, readings.length));
+      // Each half is tried again on its own, so that nothing is refused and kept twice.
+      await this.#retrying(() => this.#deliver(part(readings, 0, middle)));
+      await this.#retrying(() => this.#deliver(part(readings, middle, readings.length)));
     }
   }
 

@@ -6,6 +6,7 @@ export const ownNames: ReadonlySet<string> = new Set([
   "millwright_asset_up",
   "millwright_asset_level",
   "millwright_service_info",
+  "millwright_service_asset_info",
   "millwright_service_level",
   "millwright_service_state",
   "millwright_service_sli_ratio",

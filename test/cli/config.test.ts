@@ -27,7 +27,7 @@ describe("config check", () => {
   test("warnings go to stderr, one line each", async () => {
     const { code, out, err } = await millwright("config check config/examples/plant.yaml");
     expect([code, out]).toEqual([0, "ok: 8 assets, 4 alarms, 2 services\n"]);
-    expect(err.trim().split("\n")).toHaveLength(6);
+    for (const line of err.trim().split("\n")) expect(line).toMatch(/^warning: /);
     expect(err).toContain("warning: users: nobody can sign in yet\n");
   });
 

@@ -17,6 +17,7 @@ function bench() {
     store,
     registry,
     marks: [{ agent: "old", epoch, seq: 9 }],
+    factsOf: () => [],
     clock: new FakeClock(),
     log: silentLog,
     facts: () => {

@@ -16,7 +16,7 @@ describe("formatQuantity", () => {
     { value: 2_500_000, unit: "W", metric: "active_power_watts", text: "2.5 MW" },
     { value: 7.2e6, unit: "J", metric: "active_energy_joules_total", text: "2 kWh" },
     { value: 230.44, unit: "V", metric: "voltage_volts", text: "230.4 V" },
-    { value: 1.5e9, unit: "bit/s", metric: "if_in_bits_per_second", text: "1.5 Gbit/s" },
+    { value: 1.5e9 / 8, unit: "By/s", metric: "if_in_bytes_per_second", text: "1.5 Gbit/s" },
     { value: 2048, unit: "By", metric: "memory_bytes", text: "2 KiB" },
     { value: 90, unit: "s", metric: "remaining_seconds", text: "1m30s" },
     { value: 0.25, unit: "s", metric: "delay_seconds", text: "0.25 s" },

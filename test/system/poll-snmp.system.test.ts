@@ -35,7 +35,8 @@ function factorOf(line: PollLine, device: ReadonlyMap<string, number>): number {
   if (line.metric.startsWith("storage_")) return device.get(line.origin.replace(/\.25\.2\.3\.1\.[56]\./, ".25.2.3.1.4.")) ?? Number.NaN;
   if (line.metric === "host_uptime_seconds") return 0.01;
   if (line.metric === "load_ratio") return 0.01;
-  if (line.origin.startsWith("1.3.6.1.2.1.31.1.1.1.15.")) return 1e6;
+  if (line.origin.startsWith("1.3.6.1.2.1.31.1.1.1.15.")) return 1e6 / 8;
+  if (line.metric === "if_speed_bytes_per_second") return 1 / 8;
   return 1;
 }
 

@@ -24,7 +24,7 @@ test.each<[number, string, string, string]>([
   [8_302_113, "s", "uptime_seconds", "96.1 d"],
   [0.0042, "s", "latency_seconds", "4.20 ms"],
   [2048, "By", "memory_bytes", "2 KiB"],
-  [1e9, "bit/s", "if_speed_bits_per_second", "1 Gbit/s"],
+  [1.25e8, "By/s", "if_speed_bytes_per_second", "1 Gbit/s"],
   [0.0045, "m/s", "vibration_meters_per_second", "4.50 mm/s"],
   [0.5, "m3/s", "flow", "1800 m³/h"],
   [1480, "{rpm}", "speed_rpm", "1480 rpm"],

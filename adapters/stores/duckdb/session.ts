@@ -121,7 +121,8 @@ export class Session {
     if (error instanceof StoreError) return error;
     const said = messageOf(error);
     if (/FATAL|has been invalidated/.test(said)) this.#shut();
-    return new StoreError(`store ${this.#options.path}: ${explain(said)}`, { cause: error });
+    const ours = explain(said);
+    return new StoreError(`store ${this.#options.path}: ${ours ?? said}`, ours === undefined ? { cause: error } : {});
   }
 
   #shut(): void {
@@ -141,10 +142,11 @@ interface Opened {
   readonly writer: DuckDBConnection;
 }
 
-function explain(said: string): string {
+/** In an operator's words; undefined where DuckDB's own are as good. */
+function explain(said: string): string | undefined {
   const holder = /Conflicting lock is held in (\S+) \(PID (\d+)\)/.exec(said);
   if (holder !== null) return `is in use by another process, ${holder[1]} with pid ${holder[2]}`;
   if (/No space left|File too large|quota/i.test(said)) return `the disk is full (${said})`;
   if (/not a valid DuckDB database/.test(said)) return "is not a DuckDB database";
-  return said;
+  return undefined;
 }

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
+import type { ServiceDetail } from "../../../core/api.ts";
 import { silentLog } from "../../../core/log.ts";
+import type { SloView } from "../../../core/service-level.ts";
+import { sampleLevels } from "../slo/sample-levels.ts";
 import { SampleView, samplePlant } from "./sample-plant.ts";
 
 export const start = Date.UTC(2026, 0, 1, 6);
@@ -35,7 +38,9 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
   const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
   writeFileSync(join(root, "app.js"), "export {};");
-  const app = createHttp({ view, ingest: closedIntake, log: silentLog, webRoot: root, ...options });
+  const levels = sampleLevels({ dir: join(root, "services"), ids: plant.services.map(({ id }) => id), now: now() });
+  plant.services = plant.services.map((service) => withSlo(service, levels.slo(service.id)));
+  const app = createHttp({ view, ingest: closedIntake, levels, log: silentLog, webRoot: root, ...options });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -53,6 +58,10 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function withSlo(service: ServiceDetail, slo: SloView | undefined): ServiceDetail {
+  return slo === undefined ? service : { ...service, slo };
 }
 
 /** A request exactly as written: fetch would mend the path and the Host. */

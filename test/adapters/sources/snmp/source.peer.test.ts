@@ -46,7 +46,7 @@ async function bulkwalk(root: string): Promise<Map<string, number>> {
 const expected: readonly (readonly [metric: string, oid: string, factor: number])[] = [
   ["if_oper_status", "1.3.6.1.2.1.2.2.1.8", 1],
   ["if_admin_status", "1.3.6.1.2.1.2.2.1.7", 1],
-  ["if_speed_bits_per_second", "1.3.6.1.2.1.2.2.1.5", 1],
+  ["if_speed_bytes_per_second", "1.3.6.1.2.1.2.2.1.5", 1 / 8],
   ["if_in_octets_total", "1.3.6.1.2.1.31.1.1.1.6", 1],
   ["if_out_octets_total", "1.3.6.1.2.1.31.1.1.1.10", 1],
   ["if_in_unicast_packets_total", "1.3.6.1.2.1.31.1.1.1.7", 1],

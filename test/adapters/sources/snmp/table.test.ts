@@ -22,10 +22,10 @@ const interfaces = {
   skip: [{ column: 3, in: [24] }],
   metrics: [
     { metric: "if_oper_status", column: 8, kind: "state", states: { 1: "up", 2: "down" } },
-    { metric: "if_speed_bits_per_second", column: 5, unit: "bit/s", absent: [4294967295], or: [{ column: 15, unit: "Mbit/s" }] },
+    { metric: "if_speed_bytes_per_second", column: 5, unit: "bit/s", absent: [4294967295], or: [{ column: 15, unit: "Mbit/s" }] },
     { metric: "if_in_octets_total", column: 6, kind: "counter", unit: "By", or: [{ column: 10, unit: "By" }] },
   ],
-  rates: [{ metric: "if_utilisation_ratio", of: "if_in_octets_total", per: "if_speed_bits_per_second", scale: 8 }],
+  rates: [{ metric: "if_utilisation_ratio", of: "if_in_octets_total", per: "if_speed_bytes_per_second" }],
 };
 
 type Cells = Readonly<Record<number | string, Varbind | number | string | bigint>>;
@@ -74,12 +74,12 @@ describe("a table", () => {
     const { round, sink } = setUp();
     expect(round(0, { 7: gigabit(1000n, { [name]: "Gi1" }) })).toEqual({
       "if_oper_status Gi1": "1",
-      "if_speed_bits_per_second Gi1": "1000000000",
+      "if_speed_bytes_per_second Gi1": "125000000",
       "if_in_octets_total Gi1": "1000",
     });
     const [status, speed, octets, use] = sink.descriptions;
     expect(status).toMatchObject({ kind: "state", unit: "", states: { 1: "up", 2: "down" }, origin: `${rows}.8.7`, everyMs: 30_000 });
-    expect(speed).toMatchObject({ kind: "gauge", unit: "bit/s" });
+    expect(speed).toMatchObject({ kind: "gauge", unit: "By/s" });
     expect(octets).toMatchObject({ kind: "counter", unit: "By", origin: `${rows}.6.7` });
     expect(use).toMatchObject({ metric: "if_utilisation_ratio", kind: "gauge", unit: "1" });
   });
@@ -88,7 +88,7 @@ describe("a table", () => {
     const { round, sink, reader } = setUp();
     expect(round(0, { 3: { 5: 4_294_967_295, 15: 10_000, 10: 77, 8: 2 } })).toEqual({
       "if_oper_status 3": "2",
-      "if_speed_bits_per_second 3": "10000000000",
+      "if_speed_bytes_per_second 3": "1250000000",
       "if_in_octets_total 3": "77",
     });
     expect(sink.descriptions.map(({ origin }) => origin)).toEqual([`${rows}.8.3`, `${rows}.15.3`, `${rows}.10.3`, `${rows}.10.3`]);
@@ -141,7 +141,7 @@ describe("a table that changes", () => {
   it("says that a cell is gone, and makes none of what never was", () => {
     const { round } = setUp();
     round(0, { 1: { 2: "a", 8: 1, 5: 100 } });
-    expect(round(30, { 1: { 2: "a", 8: 1 } })).toEqual({ "if_oper_status a": "1", "if_speed_bits_per_second a": "BadNotFound" });
+    expect(round(30, { 1: { 2: "a", 8: 1 } })).toEqual({ "if_oper_status a": "1", "if_speed_bytes_per_second a": "BadNotFound" });
   });
 
   it("fails as a whole", () => {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { Agents, gapFacts, reachOf } from "../../collector/agents.ts";
+import { epoch, numbered } from "./batches.ts";
+
+const hall1 = { agent: "hall-1", epoch };
+const nothing = new Map();
+
+describe("agents", () => {
+  it("are silent after three of their shortest intervals, never sooner than 30 s", () => {
+    const series = [
+      { ...numbered(1, { asset: "a", everyMs: 60_000 }), index: 0, agent: "slow" },
+      { ...numbered(2, { asset: "b", everyMs: 90_000 }), index: 1, agent: "slow" },
+      { ...numbered(3, { asset: "b", everyMs: 1000 }), index: 2, agent: "quick" },
+    ];
+    const agents = new Agents();
+    for (const agent of ["slow", "quick", "idle"]) agents.heard({ agent, epoch }, 1000);
+    const silentAt = (now: number) => agents.views(now, reachOf(series)).map(({ silent }) => silent);
+    expect(silentAt(31_000)).toEqual([false, false, false]);
+    expect(silentAt(31_001)).toEqual([false, true, true]);
+    expect(silentAt(181_001)).toEqual([true, true, true]);
+    expect(agents.views(0, reachOf(series)).map(({ assets }) => assets)).toEqual([2, 1, 0]);
+  });
+
+  it("have a skew where they say their time, taken when the request's head arrived", () => {
+    const agents = new Agents();
+    expect(agents.heard({ ...hall1, sentAt: 900, arrivedAt: 1000 }, 5000)).toBe(-100);
+    expect(agents.heard({ ...hall1, sentAt: Number.NaN }, 5000)).toBeNull();
+    expect(agents.views(5000, nothing)[0]).toMatchObject({ skew_ms: -100, last_seen: 5000 });
+  });
+
+  it("are remembered: when they were last heard at most once a minute, losses always", () => {
+    const agents = new Agents();
+    agents.heard({ ...hall1, version: "millwright/0.1.0" }, 1000);
+    const facts = new Map(agents.dirtyFacts());
+    agents.heard(hall1, 50_000);
+    expect(agents.dirtyFacts().size).toBe(0);
+    const gaps = [3, 1, 2].map((time) => ({ firstSeq: 4, lastSeq: 6, count: time, reason: "spool full", time }));
+    for (const [key, text] of gapFacts({ ...hall1, gaps })) facts.set(key, text);
+    facts.set("agent:broken", "{");
+    const [again] = new Agents(facts, [{ ...hall1, seq: 6 }]).views(60_000, nothing);
+    expect(again).toMatchObject({ name: "hall-1", last_seen: 1000, version: "millwright/0.1.0", epoch, seq: 6 });
+    expect(again?.gaps.map(({ time }) => time)).toEqual([1, 2, 3]);
+  });
+
+  it("keep the last 50 losses, and count them all", () => {
+    const agents = new Agents();
+    const gap = (time: number) => ({ firstSeq: time, lastSeq: time, count: 2, reason: "x", time });
+    let lost = 0;
+    for (let seq = 1; seq <= 60; seq++) lost += agents.stored({ ...hall1, seq, gaps: [gap(seq)] });
+    expect(lost).toBe(120);
+    expect(agents.views(0, nothing)[0]?.gaps).toHaveLength(50);
+    expect(agents.views(0, nothing)[0]?.gaps[0]?.time).toBe(11);
+  });
+});
