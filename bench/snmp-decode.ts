@@ -4,9 +4,10 @@ import { encodeOid } from "../adapters/sources/snmp/oid.ts";
 import { Refused, readSecureMessage } from "../adapters/sources/snmp/usm.ts";
 import type { BenchRow } from "./row.ts";
 
-const mutations = 1_000_000;
-/** Nothing that arrives may cost more than this, ms; a pause of the machine aside. */
-const bound = 50;
+const batches = 1000;
+const perBatch = 1000;
+/** No reply may cost much more than another: CPU of the worst thousand, ms. The collector of garbage takes its part. */
+const bound = 200;
 
 /** A reply of v2c and one of v3 in the clear, with variables of every kind. */
 const values: readonly (readonly [type: number, hex: string])[] = [
@@ -26,14 +27,17 @@ const replies = [communityReply(), secureReply()];
 export function decodeBench(): BenchRow {
   const random = generator(20_261_122);
   let [read, worst] = [0, 0];
-  for (let i = 0; i < mutations; i++) {
-    const bytes = bend(replies[i % replies.length] ?? Buffer.alloc(0), random);
-    const started = performance.now();
-    if (isRead(bytes, i % replies.length)) read++;
-    worst = Math.max(worst, performance.now() - started);
+  for (let batch = 0; batch < batches; batch++) {
+    const before = process.cpuUsage();
+    for (let i = 0; i < perBatch; i++) {
+      const kind = i % replies.length;
+      if (isRead(bend(replies[kind] ?? Buffer.alloc(0), random), kind)) read++;
+    }
+    const { user, system } = process.cpuUsage(before);
+    worst = Math.max(worst, (user + system) / 1000);
   }
-  if (worst > bound) throw new Error(`a mutated reply took ${worst} ms`);
-  return { name: "1,000,000 mutated replies: the slowest", value: worst, unit: "ms", note: `${read} could be read` };
+  if (worst > bound) throw new Error(`a thousand mutated replies took ${worst} ms`);
+  return { name: "1,000,000 mutated replies: the slowest thousand", value: worst, unit: "ms CPU", note: `${read} could be read` };
 }
 
 function bend(reply: Buffer, random: () => number): Buffer {
