@@ -1,162 +1,99 @@
-import { fork, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSnmpAdapter } from "../adapters/sources/snmp/source.ts";
-import { snmpConfig } from "../config/assets.ts";
-import { literalSecretsVariable } from "../config/secret.ts";
-import { systemClock } from "../core/clock.ts";
-import { silentLog } from "../core/log.ts";
-import type { ReadingSink } from "../core/source.ts";
-import { freePort } from "../test/peers/port.ts";
+import { KeyRing } from "../adapters/sources/snmp/keys.ts";
 import { type BenchRow, median } from "./row.ts";
+import { decodeBench } from "./snmp-decode.ts";
+import { startExporter } from "./snmp-exporter.ts";
+import { buildLibsnmpPoller } from "./snmp-libsnmp.ts";
+import { libraryPoller, ourPoller, type Poller, type Version } from "./snmp-pollers.ts";
 
-const rounds = 5;
-const pollsPerRound = 60;
-const ifEntry = "1.3.6.1.2.1.2.2.1";
-const ifXEntry = "1.3.6.1.2.1.31.1.1.1";
-/** The columns that both sides fetch and turn into values. */
-const columns: readonly (readonly [name: string, oid: string, type: "counter" | "gauge"])[] = [
-  ["ifAdminStatus", `${ifEntry}.7`, "gauge"],
-  ["ifOperStatus", `${ifEntry}.8`, "gauge"],
-  ["ifInDiscards", `${ifEntry}.13`, "counter"],
-  ["ifInErrors", `${ifEntry}.14`, "counter"],
-  ["ifOutDiscards", `${ifEntry}.19`, "counter"],
-  ["ifOutErrors", `${ifEntry}.20`, "counter"],
-  ["ifHCInOctets", `${ifXEntry}.6`, "counter"],
-  ["ifHCInUcastPkts", `${ifXEntry}.7`, "counter"],
-  ["ifHCOutOctets", `${ifXEntry}.10`, "counter"],
-  ["ifHCOutUcastPkts", `${ifXEntry}.11`, "counter"],
-  ["ifHighSpeed", `${ifXEntry}.15`, "gauge"],
-];
+const devices = 64;
+const rounds = 7;
+const pollsPerRound = 6;
+/** The compiler warms up. */
+const warmUps = 25;
+const scrapes = 60;
 
-/** CPU of one poll of a 48-port switch: ours beside Debian's prometheus-snmp-exporter, interleaved. */
+/** CPU of one poll of a device: GET of 10 scalars and the walk of 10 columns of 48 ports; all pollers beside one another, interleaved. */
 export async function snmpBench(): Promise<BenchRow[]> {
-  const responder = fork(new URL("./snmp-responder.js", import.meta.url), { stdio: ["ignore", "pipe", "inherit", "ipc"] });
-  const port = Number(await new Promise<string>((resolve) => responder.stdout?.once("data", (line: Buffer) => resolve(line.toString()))));
+  const device = fork(new URL("./snmp-device.js", import.meta.url), { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const port = Number(await new Promise<string>((resolve) => device.stdout?.once("data", (line: Buffer) => resolve(line.toString()))));
   const folder = mkdtempSync(join(tmpdir(), "millwright-bench-"));
   try {
-    const ours = createOurs(port);
-    const theirs = await startExporter(port, folder);
-    const our: number[] = [];
-    const their: number[] = [];
-    let series = 0;
-    let samples = 0;
-    await ours.poll(10);
-    await theirs.scrape(10);
-    for (let round = 0; round < rounds; round++) {
-      const cpu = process.cpuUsage();
-      series = await ours.poll(pollsPerRound);
-      const used = process.cpuUsage(cpu);
-      our.push((used.user + used.system) / pollsPerRound);
-      const before = cpuOf(theirs.pid);
-      samples = await theirs.scrape(pollsPerRound);
-      their.push((cpuOf(theirs.pid) - before) / pollsPerRound);
-    }
-    await ours.close();
-    theirs.stop();
-    return [
-      { name: "48-port switch, one poll to readings (millwright)", value: median(our), unit: "us CPU", note: `${series} readings` },
-      {
-        name: "48-port switch, one scrape (snmp_exporter 0.21)",
-        value: median(their),
-        unit: "us CPU",
-        note: `${samples} samples, includes HTTP and text`,
-      },
-      { name: "snmp_exporter / millwright", value: median(their) / median(our), unit: "x" },
-    ];
+    return [...(await compare(port, "2c", folder)), ...(await compare(port, "3", folder)), await keysBench(), decodeBench()];
   } finally {
-    responder.kill();
+    device.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function createOurs(port: number): { poll(times: number): Promise<number>; close(): Promise<void> } {
-  process.env[literalSecretsVariable] = "allow";
-  const clock = systemClock();
-  const adapter = createSnmpAdapter({ log: silentLog, clock });
-  let puts = 0;
-  let numbers = 0;
-  const sink: ReadingSink = { register: () => numbers++, put: () => puts++, inventory() {}, malformed() {} };
-  const spec = snmpConfig.parse({
-    host: "127.0.0.1",
-    port,
-    version: "2c",
-    community: "literal:bench",
-    profile: ["system", "if-mib"],
-    every: "30s",
-  });
-  const source = adapter.source(spec, { asset: "bench", everyMs: 30_000, sink, clock, log: silentLog });
-  if (source.mode !== "poll") throw new Error("SNMP is polled");
-  return {
-    async poll(times) {
-      for (let i = 0; i < times; i++) {
-        puts = 0;
-        await source.poll(AbortSignal.timeout(5000));
-      }
-      return puts;
-    },
-    async close() {
-      await source.close();
-      await adapter.close();
-    },
-  };
-}
-
-interface Exporter {
-  readonly pid: number;
-  scrape(times: number): Promise<number>;
-  stop(): void;
-}
-
-async function startExporter(port: number, folder: string): Promise<Exporter> {
-  const config = join(folder, "snmp.yml");
-  writeFileSync(config, exporterConfig());
-  const listen = await freePort();
-  const child = spawn("prometheus-snmp-exporter", [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${listen}`], {
-    stdio: "ignore",
-  });
-  const url = `http://127.0.0.1:${listen}/snmp?module=bench&target=127.0.0.1:${port}`;
-  const scrape = async (times: number): Promise<number> => {
-    let text = "";
-    for (let i = 0; i < times; i++) text = await (await fetch(url)).text();
-    return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
-  };
-  for (let tries = 0; ; tries++) {
-    if (
-      await scrape(1).then(
-        (samples) => samples > 100,
-        () => false,
-      )
-    )
-      break;
-    if (tries > 100) throw new Error("prometheus-snmp-exporter does not answer");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+async function compare(port: number, version: Version, folder: string): Promise<BenchRow[]> {
+  const ours = ourPoller(port, version, devices);
+  const library = libraryPoller(port, version, devices);
+  const exporter = await startExporter(port, version, folder);
+  const libsnmp = buildLibsnmpPoller(folder);
+  const cost = { ours: [] as number[], library: [] as number[], exporter: [] as number[], libsnmp: [] as number[] };
+  let readings = 0;
+  for (let i = 0; i < warmUps; i++) {
+    readings = await ours.round();
+    await library.round();
   }
-  return { pid: child.pid ?? 0, scrape, stop: () => child.kill() };
+  for (let i = 0; i < rounds; i++) {
+    cost.ours.push(await costOf(ours));
+    cost.library.push(await costOf(library));
+    cost.exporter.push(await exporter.cost(scrapes));
+    if (libsnmp !== undefined) cost.libsnmp.push(await libsnmp.cost({ port, version, devices, rounds: pollsPerRound }));
+  }
+  exporter.stop();
+  await ours.close();
+  await library.close();
+  return rowsOf(version === "2c" ? "v2c" : "v3 authPriv", cost, readings);
 }
 
-/** What snmp_exporter's generator would write for the same columns. */
-function exporterConfig(): string {
-  const metrics = columns.map(([name, oid, type]) => ({
-    name,
-    oid,
-    type,
-    help: name,
-    indexes: [{ labelname: "ifIndex", type: "gauge" }],
-    lookups: [{ labels: ["ifIndex"], labelname: "ifName", oid: `${ifXEntry}.1`, type: "DisplayString" }],
-  }));
-  const uptime = { name: "sysUpTime", oid: "1.3.6.1.2.1.1.3", type: "gauge", help: "sysUpTime" };
-  const walk = [...columns.map(([, oid]) => oid), `${ifXEntry}.1`];
-  const get = [3, 4, 5, 6].map((arc) => `1.3.6.1.2.1.1.${arc}.0`);
-  // JSON is YAML.
-  return JSON.stringify({
-    bench: { walk, get, metrics: [uptime, ...metrics], version: 2, max_repetitions: 25, auth: { community: "bench" } },
-  });
+async function costOf(poller: Poller): Promise<number> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < pollsPerRound; i++) await poller.round();
+  const used = process.cpuUsage(before);
+  return (used.user + used.system) / pollsPerRound / devices;
 }
 
-/** User and system time of a process so far, us: fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+function rowsOf(
+  version: string,
+  cost: Readonly<Record<"ours" | "library" | "exporter" | "libsnmp", number[]>>,
+  readings: number,
+): BenchRow[] {
+  const [ours, library, exporter, libsnmp] = [cost.ours, cost.library, cost.exporter, cost.libsnmp].map(median) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const rows: BenchRow[] = [
+    { name: `${version}: one device to readings (millwright)`, value: ours, unit: "us CPU", note: `${readings} readings` },
+    { name: `${version}: the same on npm net-snmp`, value: library, unit: "us CPU", note: "decoded to numbers, no readings" },
+    { name: `${version}: snmp_exporter 0.21`, value: exporter, unit: "us CPU", note: "includes HTTP and text" },
+    { name: `${version}: npm net-snmp / millwright`, value: library / ours, unit: "x" },
+    { name: `${version}: snmp_exporter / millwright`, value: exporter / ours, unit: "x" },
+  ];
+  if (cost.libsnmp.length === 0) return [...rows, { name: `${version}: C libsnmp: no gcc or no libsnmp-dev`, value: Number.NaN, unit: "" }];
+  return [
+    ...rows,
+    { name: `${version}: C libsnmp, asynchronous`, value: libsnmp, unit: "us CPU", note: "decoded to numbers, no readings" },
+    { name: `${version}: millwright / C libsnmp`, value: ours / libsnmp, unit: "x" },
+  ];
+}
+
+/** First contact with 2,000 v3 devices that share their passphrases. */
+async function keysBench(): Promise<BenchRow> {
+  const ring = new KeyRing();
+  const before = process.cpuUsage();
+  for (let i = 0; i < 2000; i++) {
+    const engine = Buffer.from(`engine ${i}`);
+    await ring.localise("sha256", "authpass123", engine);
+    await ring.localise("sha256", "privpass123", engine);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { name: "keys of 2,000 v3 devices", value: (user + system) / 1e6, unit: "s CPU" };
 }

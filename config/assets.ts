@@ -9,7 +9,7 @@ const every = duration.prefault(defaultEvery).describe("how often it is read");
 const timeout = duration.prefault("2s").describe("how long one request may take");
 
 const authProtocols = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
-const privacyProtocols = ["des", "aes", "aes256b", "aes256r"] as const;
+const privacyProtocols = ["des", "aes", "aes192b", "aes192r", "aes256b", "aes256r"] as const;
 
 /** Exactly one of these names, with a secret: `{ sha256: file:secrets/auth }`. */
 function oneOf<const N extends readonly string[]>(names: N) {

@@ -1,7 +1,8 @@
 import type { LabelPlan, MetricPlan, TablePlan } from "./plan.ts";
+import type { Row } from "./row.ts";
 import { cellText } from "./rows.ts";
 import { isMissing, readCell } from "./value.ts";
-import type { Row, WalkColumn } from "./walk.ts";
+import type { WalkColumn } from "./walk.ts";
 
 /** Which columns of a table are walked: the first choices always, the others from when a row first needed them. */
 export class ColumnChoice {

@@ -1,7 +1,12 @@
-import type { Varbind } from "./session.ts";
+import { tag } from "./ber.ts";
 
-/** BER tags of SNMP values (RFC 2578 §7.1, RFC 1155 §3.2.3). */
-const tag = { integer: 2, octets: 4, oid: 6, address: 64, counter32: 65, gauge32: 66, ticks: 67, opaque: 68, counter64: 70 } as const;
+/** One variable of an answer: Counter64, Opaque and OCTET STRING are Buffers, OIDs and addresses dotted text. */
+export interface Varbind {
+  readonly oid: string;
+  /** BER tag: 2, 4, 5, 6, 64-68, 70, 128-130 for "there is none"; 0 where the value cannot be decoded. */
+  readonly type: number;
+  readonly value: number | string | Buffer | null;
+}
 
 const maxTextLength = 255;
 const numeric = /^\s*[-+]?\d+(\.\d+)?\s*$/;
@@ -16,7 +21,7 @@ export interface Count {
  * A value as a double: integers up to 2^53 exact, Counter64 rounded once; text that is a number, and Opaque float and
  * double (net-snmp's 9f78 and 9f79), too. NaN where it is not a number.
  */
-export function numberOf({ type, value }: Varbind): number {
+export function numberOf({ type, value }: Pick<Varbind, "type" | "value">): number {
   if (typeof value === "number") return value;
   if (!Buffer.isBuffer(value)) return Number.NaN;
   if (type === tag.counter64) return counterToNumber(value);
@@ -25,13 +30,13 @@ export function numberOf({ type, value }: Varbind): number {
 }
 
 /** As numberOf; a negative INTEGER is read as one of 32 bits without sign. */
-export function unsignedOf(varbind: Varbind): number {
+export function unsignedOf(varbind: Pick<Varbind, "type" | "value">): number {
   const value = numberOf(varbind);
   return varbind.type === tag.integer && value < 0 ? value + 2 ** 32 : value;
 }
 
 /** A counter's exact value; undefined where the value is not a counter's. A Gauge32 or INTEGER that is meant as one has 32 bits. */
-export function countOf({ type, value }: Varbind): Count | undefined {
+export function countOf({ type, value }: Pick<Varbind, "type" | "value">): Count | undefined {
   if (type === tag.counter64) return Buffer.isBuffer(value) ? { value: counterToBigInt(value), bits: 64 } : undefined;
   return typeof value === "number" && Number.isInteger(value) && value >= 0 ? { value: BigInt(value), bits: 32 } : undefined;
 }
@@ -40,12 +45,23 @@ export function countOf({ type, value }: Varbind): Count | undefined {
  * A value as text for a label or a fact, at most 255 characters, without control characters; bytes that are not text as
  * hexadecimal pairs with colons. Undefined where there is none.
  */
-export function textOf({ value }: Varbind): string | undefined {
+export function textOf({ value }: Pick<Varbind, "type" | "value">): string | undefined {
   if (value === null) return undefined;
   if (!Buffer.isBuffer(value)) return String(value);
+  if (isPlain(value)) return value.toString("latin1", 0, Math.min(value.length, maxTextLength));
   const text = clean(value.toString("utf8"));
   if (text.includes("\ufffd")) return (value.toString("hex").match(/../g) ?? []).join(":").slice(0, maxTextLength);
   return text === "" ? undefined : text.slice(0, maxTextLength);
+}
+
+/** Printable ASCII that begins and ends with no blank, as most text is: it needs no cleaning. */
+function isPlain(bytes: Buffer): boolean {
+  if (bytes.length === 0 || bytes[0] === 0x20 || bytes[bytes.length - 1] === 0x20) return false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return true;
 }
 
 function clean(text: string): string {
@@ -54,7 +70,7 @@ function clean(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }
 
-/** The library hands out 0 to 9 bytes: no leading zeros, or one more for the sign. */
+/** 0 to 9 bytes: no leading zeros, or one more for the sign. */
 function counterToBigInt(bytes: Buffer): bigint {
   const middle = Math.max(0, bytes.length - 4);
   const high = fold(bytes, Math.max(0, bytes.length - 8), middle);
@@ -62,12 +78,17 @@ function counterToBigInt(bytes: Buffer): bigint {
 }
 
 function counterToNumber(bytes: Buffer): number {
-  const middle = Math.max(0, bytes.length - 4);
-  return fold(bytes, Math.max(0, bytes.length - 8), middle) * 2 ** 32 + fold(bytes, middle, bytes.length);
+  return counterIn(bytes, 0, bytes.length);
+}
+
+/** A Counter64's content as a double. */
+export function counterIn(bytes: Uint8Array, start: number, end: number): number {
+  const middle = Math.max(start, end - 4);
+  return fold(bytes, Math.max(start, end - 8), middle) * 2 ** 32 + fold(bytes, middle, end);
 }
 
 /** Up to four bytes as a number, the first the most significant. */
-function fold(bytes: Buffer, start: number, end: number): number {
+function fold(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let i = start; i < end; i++) value = value * 256 + (bytes[i] ?? 0);
   return value;

@@ -1,23 +1,22 @@
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import { Q, type Quality } from "../../../core/quality.ts";
 import type { SourceContext } from "../../../core/source.ts";
+import { BulkSize } from "./bulksize.ts";
 import { restarted, type Uptime } from "./counters.ts";
-import { numberOf, textOf } from "./decode.ts";
+import { numberOf, textOf, type Varbind } from "./decode.ts";
 import { detect } from "./detect.ts";
 import type { ProfilePlan } from "./plan.ts";
 import { isAbsent, type Requests } from "./requests.ts";
+import type { Row } from "./row.ts";
 import { ScalarReader } from "./scalars.ts";
-import type { Varbind } from "./session.ts";
 import { type Round, TableReader } from "./table.ts";
-import { type Row, type WalkOptions, walkSome } from "./walk.ts";
+import { type WalkOptions, walkSome } from "./walk.ts";
 
 const sysUpTime = "1.3.6.1.2.1.1.3.0";
 const sysObjectId = "1.3.6.1.2.1.1.2.0";
 
 /** How often a device is asked again what it is, and for its inventory, ms. */
 const lookAgainMs = 3_600_000;
-/** Most variables in one answer of a walk: about what fits a datagram of 1,472 bytes. */
-const maxVariables = 52;
 
 export interface DeviceOptions {
   /** Whom we ask, for messages. */
@@ -46,6 +45,7 @@ export class Device {
   #tables: readonly TableReader[] = [];
   #uptime: Uptime | undefined;
   #restarts = 0;
+  readonly #size = new BulkSize();
   /** Monotonic ms of the last time it was asked what it is. */
   #lookedAt: number | undefined;
 
@@ -151,7 +151,7 @@ export class Device {
       monotonic: () => context.clock.monotonic(),
       maxRows: table.plan.maxRows,
       until: of.until,
-      maxVariables,
+      size: this.#size,
     };
     try {
       const walked = await walkAll(table, options);

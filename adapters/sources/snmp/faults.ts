@@ -3,14 +3,17 @@ import { codeOf, SourceError, type SourceFault } from "../../../core/errors.ts";
 /** The device refused a request, and said why: error-status of RFC 3416 §3. */
 export class Refusal extends SourceError {
   readonly status: number;
+  /** error-index: the number of the variable it refused, from 1; 0 where it did not say. */
+  readonly index: number;
   /** The variable it refused, where it said so. */
   readonly oid: string | undefined;
 
-  constructor(status: number, oid: string | undefined, message: string, options?: ErrorOptions) {
-    super(status === 6 || status === 16 ? "denied" : "device", message, options);
+  constructor(of: { readonly status: number; readonly index?: number; readonly oid?: string | undefined }, message: string) {
+    super(of.status === 6 || of.status === 16 ? "denied" : "device", message);
     this.name = "Refusal";
-    this.status = status;
-    this.oid = oid;
+    this.status = of.status;
+    this.index = of.index ?? 0;
+    this.oid = of.oid;
   }
 }
 
@@ -24,40 +27,42 @@ export class Undecodable extends SourceError {
   }
 }
 
-/** The engine's identity or clock is not what this session knows of it. */
-export class StaleEngine extends SourceError {}
+/** What a device's error-status is called (RFC 3416 §3), by number. */
+const statusNames = [
+  "noError",
+  "tooBig",
+  "noSuchName",
+  "badValue",
+  "readOnly",
+  "genErr",
+  "noAccess",
+  "wrongType",
+  "wrongLength",
+  "wrongEncoding",
+  "wrongValue",
+  "noCreation",
+  "inconsistentValue",
+  "resourceUnavailable",
+  "commitFailed",
+  "undoFailed",
+  "authorizationError",
+  "notWritable",
+  "inconsistentName",
+];
 
-/** What a failure of the library means. It tells its errors apart by name: `code` and `status` are numbers of its own. */
-export function faultOf(target: string, error: Error): SourceError {
-  const message = `${target}: ${error.message}`;
-  const options = { cause: error };
-  if (error.name === "RequestFailedError") {
-    return new Refusal(
-      numberIn(error, "status"),
-      /: ([0-9.]+)$/.exec(error.message)?.[1],
-      `${target}: the device says ${error.message}`,
-      options,
-    );
-  }
-  if (error.name === "ResponseInvalidError") {
-    // Codes of the library: 4 cannot decrypt, 5 refused by the user security model, 11 unexpected report, 14 not in time window.
-    const code = numberIn(error, "code");
-    if (code === 5 && /Not In Time Window|Unknown Engine/.test(error.message)) return new StaleEngine("device", message, options);
-    if (code === 4 || code === 5) return new StaleEngine("denied", message, options);
-    if (code === 11 || code === 14) return new StaleEngine("device", message, options);
-    return new Undecodable(message, options);
-  }
-  return new SourceError(systemFault(error), message, options);
+export function refusal(of: { readonly target: string; readonly status: number; readonly index: number; readonly oid?: string }): Refusal {
+  const { target, status, index, oid } = of;
+  const what = statusNames[status] ?? `error-status ${status}`;
+  return new Refusal({ status, index, oid }, `${target}: the device says ${what}${oid === undefined ? "" : `: ${oid}`}`);
+}
+
+/** What the operating system's refusal to send means. */
+export function unsent(target: string, error: Error): SourceError {
+  return new SourceError(systemFault(error), `${target}: ${error.message}`, { cause: error });
 }
 
 function systemFault(error: Error): SourceFault {
   const code = codeOf(error);
   if (code === "ECONNREFUSED") return "refused";
-  if (code !== undefined) return "unreachable";
-  return error.message === "Socket forcibly closed" ? "disconnected" : "malformed";
-}
-
-function numberIn(error: object, name: string): number {
-  const value: unknown = Reflect.get(error, name);
-  return typeof value === "number" ? value : 0;
+  return code === undefined || code === "ERR_SOCKET_DGRAM_NOT_RUNNING" ? "disconnected" : "unreachable";
 }

@@ -1,5 +1,8 @@
+import type { Answer } from "./answer.ts";
+import type { Varbind } from "./decode.ts";
 import { errorStatus, Refusal, Undecodable } from "./faults.ts";
-import type { Session, Varbind } from "./session.ts";
+import type { Span } from "./oid.ts";
+import type { Session } from "./session.ts";
 
 /** Types of variables that stand for "there is none" (RFC 3416 §3). */
 export const absence = { noSuchObject: 128, noSuchInstance: 129, endOfMibView: 130 } as const;
@@ -17,8 +20,8 @@ export interface Requests {
   /** The variables in the order asked. Split where the device says it is too big, or where one variable spoils the answer. */
   get(oids: readonly string[]): Promise<readonly Varbind[]>;
   getNext(oids: readonly string[]): Promise<readonly Varbind[]>;
-  /** As Session.getBulk; under v1 one repetition by GETNEXT. */
-  getBulk(oids: readonly string[], repetitions: number): Promise<readonly (readonly Varbind[])[]>;
+  /** As Session.getBulk. */
+  getBulk(names: readonly Span[], repetitions: number): Promise<Answer>;
 }
 
 /** Most variables in one request: about what fits a datagram of 1,472 bytes together with the values. */
@@ -46,10 +49,7 @@ export function createRequests({ session, target, version, signal }: RequestsOpt
   return {
     get,
     getNext,
-    async getBulk(oids, repetitions) {
-      if (version !== "1") return session.getBulk(oids, repetitions, signal);
-      return (await getNext(oids)).map((varbind) => [varbind]);
-    },
+    getBulk: (names, repetitions) => session.getBulk(names, repetitions, signal),
   };
 }
 

@@ -1,38 +1,49 @@
 import type { Labels } from "../../../core/reading.ts";
-import { textOf } from "./decode.ts";
 import type { FilterPlan, LabelPlan, TablePlan } from "./plan.ts";
-import { isAbsent } from "./requests.ts";
-import type { Row } from "./walk.ts";
+import type { Row } from "./row.ts";
 
 /** A row with the labels that identify it. */
 export interface NamedRow {
   readonly row: Row;
   /** Text of the identity: equal for the same thing in two rounds, wherever its index has moved. */
   readonly key: string;
-  readonly labels: Labels;
+  /** Whether another row has the same labels, so that the ones that distinguish are needed. */
+  readonly alike: boolean;
 }
 
 /** The rows of a table that are wanted, each with an identity of its own. Rows that cannot be told apart: the first stands for all. */
 export function nameRows(plan: TablePlan, rows: Iterable<Row>): readonly NamedRow[] {
-  const wanted = [...rows].filter((row) => isRow(plan, row) && passes(plan, row));
-  const texts = wanted.map((row) => labelTexts(plan.labels, row));
+  const wanted: Row[] = [];
+  for (const row of rows) if (isRow(plan, row) && passes(plan, row)) wanted.push(row);
+  const keys = wanted.map((row) => keyOf(plan.labels, row));
+  const unique = new Set(keys);
+  if (unique.size === keys.length) return wanted.map((row, i) => ({ row, key: keys[i] ?? "", alike: false }));
+  return distinguish(plan, wanted, keys);
+}
+
+function distinguish(plan: TablePlan, rows: readonly Row[], keys: readonly string[]): readonly NamedRow[] {
   const count = new Map<string, number>();
-  const keys = texts.map((text) => text.join("\u0000"));
   for (const key of keys) count.set(key, (count.get(key) ?? 0) + 1);
   const named = new Map<string, NamedRow>();
-  for (const [i, row] of wanted.entries()) {
-    const alone = count.get(keys[i] ?? "") === 1;
-    const more = alone ? [] : labelTexts(plan.distinguish, row);
-    const key = alone ? (keys[i] ?? "") : [keys[i], ...more].join("\u0000");
-    if (named.has(key)) continue;
-    named.set(key, { row, key, labels: labelsOf([...plan.labels, ...(alone ? [] : plan.distinguish)], [...(texts[i] ?? []), ...more]) });
+  for (const [i, row] of rows.entries()) {
+    const own = keys[i] ?? "";
+    const alike = count.get(own) !== 1;
+    const key = alike ? `${own}\u0000${keyOf(plan.distinguish, row)}` : own;
+    if (!named.has(key)) named.set(key, { row, key, alike });
   }
   return [...named.values()];
 }
 
+/** The labels of a row: asked for once, when it is first met. */
+export function labelsOf(plan: TablePlan, { row, alike }: NamedRow): Labels {
+  const plans = alike ? [...plan.labels, ...plan.distinguish] : plan.labels;
+  return Object.fromEntries(plans.map((label) => [label.name, labelText(label, row)]));
+}
+
 /** A row exists where the table itself has a cell of it; an augmenting table alone makes none. */
 function isRow(plan: TablePlan, row: Row): boolean {
-  return row.cells.some((cell, slot) => cell !== undefined && plan.own[slot] === true);
+  for (let slot = 0; slot < plan.own.length; slot++) if (plan.own[slot] === true && row.has(slot)) return true;
+  return false;
 }
 
 function passes(plan: TablePlan, row: Row): boolean {
@@ -44,8 +55,9 @@ function holds(filter: FilterPlan, row: Row): boolean {
   return text !== undefined && filter.in.has(text);
 }
 
-function labelTexts(plans: readonly LabelPlan[], row: Row): string[] {
-  return plans.map((plan) => labelText(plan, row));
+function keyOf(plans: readonly LabelPlan[], row: Row): string {
+  const [only] = plans;
+  return plans.length === 1 && only !== undefined ? labelText(only, row) : plans.map((plan) => labelText(plan, row)).join("\u0000");
 }
 
 /** The first text there is; the index where there is none, for a label is never empty. */
@@ -59,10 +71,5 @@ function labelText(plan: LabelPlan, row: Row): string {
 
 /** A cell as text; undefined where there is none. */
 export function cellText(row: Row, slot: number): string | undefined {
-  const cell = row.cells[slot];
-  return cell === undefined || isAbsent(cell) ? undefined : textOf(cell);
-}
-
-function labelsOf(plans: readonly LabelPlan[], texts: readonly string[]): Labels {
-  return Object.fromEntries(plans.map((plan, i) => [plan.name, texts[i] ?? ""]));
+  return row.text(slot);
 }

@@ -1,7 +1,8 @@
 import { Q, type Quality } from "../../../core/quality.ts";
 import type { SourceContext } from "../../../core/source.ts";
+import type { Varbind } from "./decode.ts";
 import type { ScalarPlan } from "./plan.ts";
-import type { Varbind } from "./session.ts";
+
 import { checkRange, isMissing, readRaw } from "./value.ts";
 
 /** Puts the scalars of one device. */

@@ -1,7 +1,7 @@
+import { randomFillSync } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { EventEmitter } from "node:events";
 import { messageOf } from "../../../core/errors.ts";
-import { pduTag, readEnvelope } from "./envelope.ts";
+import { type Envelope, pduTag, readEnvelope } from "./envelope.ts";
 import type { Address } from "./names.ts";
 
 /** A device as a datagram sees it. */
@@ -9,77 +9,83 @@ export interface Peer extends Address {
   readonly port: number;
 }
 
-export interface EndpointOptions {
+/** One device that is asked through the shared socket. */
+export interface Asker {
   readonly peer: Peer;
-  /** As on the wire: 0, 1 or 3. Answers in another version are dropped. */
+  /** As on the wire: 0, 1 or 3. Answers in another version are refused. */
   readonly version: number;
   /** msgFlags that an answer must carry: 0 nothing, 1 authenticated, 3 authenticated and encrypted. Reports are exempt (RFC 3414 §4). */
   readonly security: number;
-  /** Told of every datagram that is dropped or cannot be decoded. */
-  readonly malformed: (what: string) => void;
+  /** It waits for an answer. */
+  readonly waiting: boolean;
+  /** A datagram that carries the id of its request, from the address that was asked, with the security that was asked for. */
+  deliver(bytes: Buffer): void;
+  /** A datagram for it that is not taken. */
+  refuse(what: string): void;
 }
 
 const receiveBufferBytes = 1 << 20;
 
 /**
- * One UDP socket per address family for all devices. It hands a datagram to the endpoint that asked with its id, and
- * only where it comes from the address that was asked and carries the security that was asked for.
+ * One UDP socket per address family for all devices. It hands a datagram to the one that asked with its id, and only
+ * where it comes from the address that was asked and carries the security that was asked for.
  */
 export class SharedSocket {
   readonly #sockets = new Map<4 | 6, Socket>();
-  readonly #waiting = new Map<number, Endpoint[]>();
-  readonly #endpoints = new Map<string, Set<Endpoint>>();
+  readonly #waiting = new Map<number, Asker>();
+  readonly #askers = new Map<string, Set<Asker>>();
+  readonly #ids = new Uint32Array(256);
+  #nextId = this.#ids.length;
 
-  /** What a session of one device sends and hears through; looks like a dgram socket to it. */
-  endpoint(options: EndpointOptions): Endpoint {
-    const endpoint = new Endpoint(this, options);
-    const key = peerKey(options.peer);
-    const known = this.#endpoints.get(key);
-    if (known === undefined) this.#endpoints.set(key, new Set([endpoint]));
-    else known.add(endpoint);
-    return endpoint;
+  /** From now on, bytes from its peer that are no message are its to refuse. */
+  add(asker: Asker): void {
+    const key = peerKey(asker.peer);
+    const known = this.#askers.get(key);
+    if (known === undefined) this.#askers.set(key, new Set([asker]));
+    else known.add(asker);
   }
 
-  send(endpoint: Endpoint, bytes: Buffer, done: (error: Error | null) => void): void {
-    const id = readEnvelope(bytes)?.id;
-    if (id !== undefined) this.#wait(id, endpoint);
-    const { peer } = endpoint.options;
+  drop(asker: Asker): void {
+    const key = peerKey(asker.peer);
+    const known = this.#askers.get(key);
+    known?.delete(asker);
+    if (known?.size === 0) this.#askers.delete(key);
+  }
+
+  /** An id that no other request under way has, and that nobody can guess: 1 to 2^31 - 1. */
+  newId(): number {
+    for (;;) {
+      if (this.#nextId === this.#ids.length) {
+        randomFillSync(this.#ids);
+        this.#nextId = 0;
+      }
+      const id = (this.#ids[this.#nextId++] ?? 0) >>> 1;
+      if (id > 0 && !this.#waiting.has(id)) return id;
+    }
+  }
+
+  /** Sends a request; `failed` is called where the operating system does not take it. */
+  send(asker: Asker, request: { readonly id: number; readonly bytes: Buffer }, failed: (error: Error) => void): void {
+    this.#waiting.set(request.id, asker);
+    const { address, port, family } = asker.peer;
     try {
-      this.#socket(peer.family).send(bytes, peer.port, peer.address, (error) => done(error ?? null));
+      this.#socket(family).send(request.bytes, port, address, (error) => {
+        if (error !== null) failed(error);
+      });
     } catch (error) {
-      done(error instanceof Error ? error : new Error(messageOf(error)));
+      failed(error instanceof Error ? error : new Error(messageOf(error)));
     }
   }
 
-  /** The endpoint waits for none of its ids any more: what still comes is late. */
-  forget(endpoint: Endpoint): void {
-    for (const id of endpoint.ids) {
-      const waiting = this.#waiting.get(id)?.filter((other) => other !== endpoint) ?? [];
-      if (waiting.length === 0) this.#waiting.delete(id);
-      else this.#waiting.set(id, waiting);
-    }
-    endpoint.ids.clear();
-  }
-
-  drop(endpoint: Endpoint): void {
-    this.forget(endpoint);
-    const key = peerKey(endpoint.options.peer);
-    const known = this.#endpoints.get(key);
-    known?.delete(endpoint);
-    if (known?.size === 0) this.#endpoints.delete(key);
+  /** Nobody waits for this id any more: what still comes is late. */
+  forget(id: number): void {
+    this.#waiting.delete(id);
   }
 
   async close(): Promise<void> {
     const sockets = [...this.#sockets.values()];
     this.#sockets.clear();
     await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
-  }
-
-  #wait(id: number, endpoint: Endpoint): void {
-    endpoint.ids.add(id);
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) this.#waiting.set(id, [endpoint]);
-    else if (!waiting.includes(endpoint)) waiting.push(endpoint);
   }
 
   #socket(family: 4 | 6): Socket {
@@ -111,78 +117,28 @@ export class SharedSocket {
       this.#garbage(bytes, from);
       return;
     }
-    for (const endpoint of this.#waiting.get(envelope.id) ?? []) {
-      const { peer, version, security } = endpoint.options;
-      if (peer.address !== from.address || peer.port !== from.port) {
-        endpoint.refuse(`an answer from ${from.address}:${from.port}, which was not asked`);
-      } else if (envelope.version !== version) {
-        endpoint.refuse(`an answer in version ${envelope.version} on the wire to a request in version ${version}`);
-      } else if (envelope.pdu !== pduTag.report && (envelope.flags & security) !== security) {
-        endpoint.refuse("an answer without the authentication or privacy that was asked for");
-      } else if (envelope.pdu !== undefined && envelope.pdu !== pduTag.response && envelope.pdu !== pduTag.report) {
-        endpoint.refuse(`PDU 0x${envelope.pdu.toString(16)} as answer`);
-      } else {
-        endpoint.deliver(bytes);
-      }
-    }
+    const asker = this.#waiting.get(envelope.id);
+    if (asker === undefined) return;
+    const why = refusalOf(envelope, asker, from);
+    if (why === undefined) asker.deliver(bytes);
+    else asker.refuse(why);
   }
 
   #garbage(bytes: Buffer, from: RemoteInfo): void {
-    for (const endpoint of this.#endpoints.get(peerKey(from)) ?? []) {
-      if (endpoint.ids.size > 0) endpoint.refuse(`${bytes.length} bytes that are not an SNMP message`);
+    for (const asker of this.#askers.get(peerKey(from)) ?? []) {
+      if (asker.waiting) asker.refuse(`${bytes.length} bytes that are not an SNMP message`);
     }
   }
 }
 
-/** One device's share of the socket. Events: `message` (bytes), `close`. */
-export class Endpoint extends EventEmitter {
-  readonly options: EndpointOptions;
-  /** Ids of requests that were sent and not answered yet. */
-  readonly ids = new Set<number>();
-  /** Datagrams refused since the last `forget`, and what was wrong with the last one. */
-  refused = 0;
-  lastRefusal = "";
-  readonly #shared: SharedSocket;
-
-  constructor(shared: SharedSocket, options: EndpointOptions) {
-    super();
-    this.#shared = shared;
-    this.options = options;
-  }
-
-  /** As dgram's: the device is the endpoint's, whatever port and address say. */
-  send(bytes: Buffer, _offset: number, _length: number, _port: number, _address: string, done: (error: Error | null) => void): void {
-    this.#shared.send(this, bytes, done);
-  }
-
-  deliver(bytes: Buffer): void {
-    try {
-      this.emit("message", bytes);
-    } catch (error) {
-      this.refuse(messageOf(error));
-    }
-  }
-
-  /** Counts a datagram that is not taken. */
-  refuse(what: string): void {
-    this.refused++;
-    this.lastRefusal = what;
-    this.options.malformed(what);
-  }
-
-  forget(): void {
-    this.#shared.forget(this);
-    this.refused = 0;
-  }
-
-  close(): void {
-    this.#shared.drop(this);
-    this.emit("close");
-  }
-
-  // The shared socket holds no process open; requests do, by their timers.
-  ref(): void {}
-  unref(): void {}
+/** Why a datagram is not the answer to what was asked with its id; undefined where it may be. */
+function refusalOf(envelope: Envelope, { peer, version, security }: Asker, from: RemoteInfo): string | undefined {
+  if (peer.address !== from.address || peer.port !== from.port) return `an answer from ${from.address}:${from.port}, which was not asked`;
+  if (envelope.version !== version) return `an answer in version ${envelope.version} on the wire to a request in version ${version}`;
+  if (envelope.pdu === pduTag.report) return undefined;
+  if ((envelope.flags & security) !== security) return "an answer without the authentication or privacy that was asked for";
+  if (envelope.pdu !== undefined && envelope.pdu !== pduTag.response) return `PDU 0x${envelope.pdu.toString(16)} as answer`;
+  return undefined;
 }
 
 function widen(socket: Socket): void {

@@ -5,18 +5,22 @@ import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
+import { Engines } from "./engines.ts";
+import { KeyRing } from "./keys.ts";
 import { type Address, Names } from "./names.ts";
 import { compileProfile, type ProfilePlan } from "./plan.ts";
 import { createRequests } from "./requests.ts";
-import { type Credentials, createSession, type Session } from "./session.ts";
+import { type Credentials, createSession, type Session, type Shared } from "./session.ts";
 import { SharedSocket } from "./socket.ts";
 
 const auto = "auto";
 
 /** SNMP sources: they share one UDP socket per address family, resolved names and compiled profiles. */
 export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock: Clock }): SourceAdapter<SnmpConfig> {
-  const socket = new SharedSocket();
+  const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
+  const engines = new Engines();
   const names = new Names(clock);
   const plans = new Map<string, ProfilePlan>();
   const planOf = (name: string): ProfilePlan => {
@@ -32,9 +36,9 @@ export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock
       const named = asked.filter((name) => name !== auto).map(planOf);
       const choices = asked.includes(auto) ? profileNames("snmp").map(planOf) : undefined;
       const device = new Device({ target, context, named, choices });
-      return new SnmpSource({ spec, target, context, device, socket, names });
+      return new SnmpSource({ spec, target, context, device, shared, engines, names });
     },
-    close: () => socket.close(),
+    close: () => shared.socket.close(),
   };
 }
 
@@ -43,7 +47,8 @@ interface Parts {
   readonly target: string;
   readonly context: SourceContext;
   readonly device: Device;
-  readonly socket: SharedSocket;
+  readonly shared: Shared;
+  readonly engines: Engines;
   readonly names: Names;
 }
 
@@ -97,16 +102,21 @@ class SnmpSource implements PolledSource {
   }
 
   #create(address: Address): Session {
-    const { spec, target, context, socket } = this.#parts;
+    const { spec, target, context, shared, engines } = this.#parts;
+    const peer = { ...address, port: spec.port };
     return createSession({
-      peer: { ...address, port: spec.port },
+      peer,
       target,
       credentials: credentialsOf(spec, target),
       timeoutMs: spec.timeout,
       retries: spec.retries,
-      socket,
-      clock: context.clock,
+      shared,
       malformed: (what) => context.sink.malformed(`${target}: ${what}`),
+      met: (engine) => {
+        const other = engines.meet(engine, peer);
+        if (other !== undefined)
+          context.log.warn({ asset: context.asset, target, engine: engine.toString("hex"), other }, "two devices with one engine id");
+      },
     });
   }
 

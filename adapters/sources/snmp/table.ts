@@ -2,12 +2,12 @@ import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import type { Labels } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
 import { ColumnChoice } from "./columns.ts";
-import { countOf } from "./decode.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
-import { type NamedRow, nameRows } from "./rows.ts";
+import type { Row } from "./row.ts";
+import { labelsOf, type NamedRow, nameRows } from "./rows.ts";
 import { checkRange, isMissing, none, readCell, type Value } from "./value.ts";
-import type { Row, Walked } from "./walk.ts";
+import type { Walked } from "./walk.ts";
 
 /** Of the round that a table is read in. */
 export interface Round {
@@ -51,10 +51,15 @@ export class TableReader {
     const named = nameRows(this.plan, rows);
     let good = 0;
     for (const one of named) good += this.#putRow(one, round);
+    // As many as are known, and all of them known by now: nobody is missing.
+    if (this.#rows.size > named.length) this.#putMissing(named, walked.quality);
+    return good;
+  }
+
+  #putMissing(named: readonly NamedRow[], quality: Quality): void {
     const seen = new Set(named.map((one) => one.key));
     const time = this.#context.clock.now();
-    for (const [key, state] of this.#rows) if (!seen.has(key)) this.#putUnseen(key, state, walked.quality, time);
-    return good;
+    for (const [key, state] of this.#rows) if (!seen.has(key)) this.#putUnseen(key, state, quality, time);
   }
 
   /** The table could not be read. */
@@ -68,11 +73,15 @@ export class TableReader {
     this.#rows.clear();
   }
 
-  #putRow({ row, key, labels }: NamedRow, round: Round): number {
-    const state = this.#stateOf(key, labels, row.index);
+  #putRow(named: NamedRow, round: Round): number {
+    const { row } = named;
+    const state = this.#stateOf(named);
     const time = round.wallTime(row.at);
+    const { metrics } = this.plan;
     let good = 0;
-    for (const [i, metric] of this.plan.metrics.entries()) {
+    for (let i = 0; i < metrics.length; i++) {
+      const metric = metrics[i];
+      if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
       if (isMissing(read) && state.slots[i] === -1) continue;
       this.#context.sink.put(this.#metricSeries(state, i), time, read.value, read.quality);
@@ -120,15 +129,13 @@ export class TableReader {
 
   /** What a counted metric of a row did; undefined at first, "none" where there is no counter. */
   #move(state: RowState, i: number, of: { row: Row; slot: number; restarts: number }): Movement | "none" | undefined {
-    const cell = of.row.cells[of.slot];
-    const count = cell === undefined ? undefined : countOf(cell);
+    const count = of.row.counted(of.slot);
     const watch = state.watches[i];
     if (count === undefined || watch === undefined) {
       watch?.forget();
       return "none";
     }
-    const mark = this.plan.discontinuity === undefined ? undefined : of.row.cells[this.plan.discontinuity]?.value;
-    const discontinuity = typeof mark === "number" ? mark : Number.NaN;
+    const discontinuity = this.plan.discontinuity === undefined ? Number.NaN : of.row.number(this.plan.discontinuity);
     return watch.move({ value: count.value, bits: count.bits, at: of.row.at, restarts: of.restarts, discontinuity });
   }
 
@@ -141,9 +148,10 @@ export class TableReader {
     if (series >= 0) this.#context.sink.put(series, time, Number.NaN, Q.BadNotFound);
   }
 
-  #stateOf(key: string, labels: Labels, index: string): RowState {
-    const known = this.#rows.get(key);
-    if (known === undefined) return this.#newState(key, labels, index);
+  #stateOf(named: NamedRow): RowState {
+    const known = this.#rows.get(named.key);
+    const { index } = named.row;
+    if (known === undefined) return this.#newState(named.key, labelsOf(this.plan, named), index);
     if (known.index !== index) {
       known.index = index;
       known.series.fill(-1);

@@ -1,9 +1,8 @@
 import { Q, type Quality } from "../../../core/quality.ts";
-import { numberOf, unsignedOf } from "./decode.ts";
+import { numberOf, unsignedOf, type Varbind } from "./decode.ts";
 import { type CellPlan, convert, type RawPlan, type ValuePlan } from "./plan.ts";
 import { isAbsent } from "./requests.ts";
-import type { Varbind } from "./session.ts";
-import type { Row } from "./walk.ts";
+import type { Row } from "./row.ts";
 
 /** A value read, in the base unit; NaN exactly when the quality is Bad. */
 export interface Value {
@@ -20,10 +19,14 @@ export const unavailable = bad(Q.BadNotSupported);
 const undecodable = bad(Q.BadDecodingError);
 const implausible = bad(Q.BadOutOfRange);
 
-/** A variable in the base unit; `factor` multiplies it before it is converted. The range is not checked yet. */
-export function readRaw(plan: RawPlan, varbind: Varbind | undefined, factor = 1): Value {
+/** A variable in the base unit. The range is not checked yet. */
+export function readRaw(plan: RawPlan, varbind: Varbind | undefined): Value {
   if (varbind === undefined || isAbsent(varbind) || varbind.type === 5) return none;
-  const raw = plan.unsigned ? unsignedOf(varbind) : numberOf(varbind);
+  return inBaseUnit(plan, plan.unsigned ? unsignedOf(varbind) : numberOf(varbind), 1);
+}
+
+/** `factor` multiplies the raw number before it is converted. */
+function inBaseUnit(plan: RawPlan, raw: number, factor: number): Value {
   if (plan.absent.has(raw)) return unavailable;
   const value = convert(plan.conversion, raw * factor);
   return Number.isFinite(value) ? { value, quality: Q.Good } : undecodable;
@@ -32,14 +35,14 @@ export function readRaw(plan: RawPlan, varbind: Varbind | undefined, factor = 1)
 /** A cell of a row in the base unit, with the cells that multiply and divide it; the range is not checked yet. */
 export function readCell(cell: CellPlan, row: Row): Value {
   let factor = 1;
-  if (cell.times !== undefined) factor *= readFactor(cell, row.cells[cell.times]);
-  if (cell.over !== undefined) factor /= readFactor(cell, row.cells[cell.over]);
-  return factor > 0 && factor < Number.POSITIVE_INFINITY ? readRaw(cell, row.cells[cell.slot], factor) : none;
+  if (cell.times !== undefined) factor *= readNumber(cell, row, cell.times);
+  if (cell.over !== undefined) factor /= readNumber(cell, row, cell.over);
+  if (!(factor > 0 && factor < Number.POSITIVE_INFINITY) || !row.holds(cell.slot)) return none;
+  return inBaseUnit(cell, readNumber(cell, row, cell.slot), factor);
 }
 
-function readFactor({ unsigned }: CellPlan, varbind: Varbind | undefined): number {
-  if (varbind === undefined) return Number.NaN;
-  return unsigned ? unsignedOf(varbind) : numberOf(varbind);
+function readNumber({ unsigned }: CellPlan, row: Row, slot: number): number {
+  return unsigned ? row.unsigned(slot) : row.number(slot);
 }
 
 /** True where a value says nothing of the device but that there is none. */

@@ -1,20 +1,10 @@
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import { Q, type Quality } from "../../../core/quality.ts";
-import { errorStatus, Refusal } from "./faults.ts";
-import { compareOids, indexUnder } from "./oid.ts";
-import { absence } from "./requests.ts";
-import type { Varbind } from "./session.ts";
-
-/** A row as it is put together from its columns. */
-export interface Row {
-  readonly index: string;
-  /** Its place among the rows, in the order they were met. */
-  readonly position: number;
-  /** Monotonic ms at which its first cell arrived. */
-  readonly at: number;
-  /** By slot; undefined where the row has no such cell. */
-  readonly cells: (Varbind | undefined)[];
-}
+import type { Answer } from "./answer.ts";
+import type { BulkSize } from "./bulksize.ts";
+import { errorStatus, Refusal, Undecodable } from "./faults.ts";
+import { compareSpans, encodeOid, type Span } from "./oid.ts";
+import { Row } from "./row.ts";
 
 /** A column to walk, and where its cells go. */
 export interface WalkColumn {
@@ -24,17 +14,17 @@ export interface WalkColumn {
 
 export interface WalkOptions {
   readonly columns: readonly WalkColumn[];
-  /** Rows are added to these. */
+  /** Rows are added to these, by index. */
   readonly rows: Map<string, Row>;
-  /** One GETBULK: a list of variables for each OID, in order; see Session.getBulk. */
-  readonly getBulk: (oids: readonly string[], repetitions: number) => Promise<readonly (readonly Varbind[])[]>;
+  /** One GETBULK, see Session.getBulk. */
+  readonly getBulk: (names: readonly Span[], repetitions: number) => Promise<Answer>;
   /** Monotonic clock, ms. */
   readonly monotonic: () => number;
   readonly maxRows: number;
   /** Monotonic ms after which nothing more is asked. */
   readonly until: number;
-  /** Most variables that one answer should carry. */
-  readonly maxVariables: number;
+  /** How much the device is asked for at a time. */
+  readonly size: BulkSize;
 }
 
 /** How a walk ended. Only a Good one allows to say that a row is gone. */
@@ -45,14 +35,16 @@ export interface Walked {
   readonly faults: readonly string[];
 }
 
-/** A column under way. */
-interface Progress {
+/** A column under way: also the name where to go on from. */
+interface Progress extends Span {
   readonly column: WalkColumn;
-  /** Where to go on from. */
-  last: string;
-  lastIndex: string;
-  /** Rows it has passed: they mostly come in the order of the column before. */
-  passed: number;
+  readonly prefix: Uint8Array;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** The row it reached. */
+  row: Row | undefined;
+  ended: boolean;
 }
 
 /**
@@ -68,80 +60,121 @@ class Walk {
   readonly #faults: string[] = [];
   #quality = Q.Good;
   readonly #order: Row[];
-  #active: Progress[];
-  #maxVariables: number;
+  readonly #slots: number;
+  #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#order = [...options.rows.values()];
-    this.#maxVariables = options.maxVariables;
-    this.#active = options.columns.map((column) => ({ column, last: column.oid, lastIndex: "", passed: 0 }));
+    this.#slots = options.columns.reduce((slots, { slot }) => Math.max(slots, slot + 1), 0);
+    this.#active = options.columns.map(start);
   }
 
   async run(): Promise<Walked> {
     while (this.#active.length > 0 && this.#mayGoOn()) {
-      const asked = this.#active.slice(0, this.#maxVariables);
-      const lists = await this.#ask(asked);
-      if (!this.#takeAll(asked, lists)) break;
+      const asked = this.#active.slice(0, this.#options.size.variables);
+      const answer = await this.#ask(asked);
+      if (answer !== undefined && !this.#takeAll(asked, answer)) break;
+      this.#active = this.#active.filter(({ ended }) => !ended);
     }
     return { quality: this.#quality, faults: this.#faults };
   }
 
-  /** False where the answer brought nothing: asking again would bring nothing for ever. */
-  #takeAll(asked: readonly Progress[], lists: readonly (readonly Varbind[])[]): boolean {
-    const at = this.#options.monotonic();
-    const ended = new Set<Progress>();
-    let taken = 0;
-    for (const [i, progress] of asked.entries()) {
-      // An answer that was cut for size has no list for its last columns: they are asked again.
-      const list = lists[i] ?? [];
-      taken += list.length;
-      if (!this.#take(progress, list, at)) ended.add(progress);
-    }
-    if (ended.size > 0) this.#active = this.#active.filter((progress) => !ended.has(progress));
-    if (taken === 0) this.#fault(Q.BadDecodingError, `${asked[0]?.last}: an answer without variables`);
-    return taken > 0;
-  }
-
-  async #ask(asked: readonly Progress[]): Promise<readonly (readonly Varbind[])[]> {
-    const oids = asked.map((progress) => progress.last);
-    for (;;) {
-      const repetitions = Math.max(1, Math.floor(this.#maxVariables / oids.length));
-      try {
-        return await this.#options.getBulk(oids, repetitions);
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.status !== errorStatus.tooBig || repetitions === 1) throw error;
-        this.#maxVariables = Math.max(1, this.#maxVariables >> 1);
-      }
+  /** Undefined where the device refused: it is asked for less then, or for one column fewer. */
+  async #ask(asked: readonly Progress[]): Promise<Answer | undefined> {
+    const { size, getBulk } = this.#options;
+    const repetitions = Math.max(1, Math.floor(size.variables / asked.length));
+    try {
+      const answer = await getBulk(asked, repetitions);
+      size.worked(answer.count, answer.size);
+      return answer;
+    } catch (error) {
+      if (error instanceof SourceError && error.fault === "timeout") size.silent();
+      if (!this.#relent(error, asked, asked.length * repetitions)) throw error;
+      return undefined;
     }
   }
 
-  /** Takes one column's part of an answer; false once the column has ended. */
-  #take(progress: Progress, list: readonly Varbind[], at: number): boolean {
-    const { column } = progress;
-    for (const varbind of list) {
-      const index = varbind.type >= absence.noSuchObject ? undefined : indexUnder(column.oid, varbind.oid);
-      if (index === undefined) return false;
-      if (progress.lastIndex !== "" && compareOids(index, progress.lastIndex) <= 0) {
-        this.#fault(Q.BadDecodingError, `${column.oid}: ${varbind.oid} does not follow ${progress.last}`);
-        return false;
-      }
-      progress.last = varbind.oid;
-      progress.lastIndex = index;
-      this.#row(progress, index, at).cells[column.slot] = varbind;
+  /** False where asking for less would not help. */
+  #relent(error: unknown, asked: readonly Progress[], variables: number): boolean {
+    if (error instanceof Refusal && error.status === errorStatus.noSuchName) {
+      // Version 1: nothing follows this name.
+      const ended = asked[error.index - 1] ?? (asked.length === 1 ? asked[0] : undefined);
+      if (ended !== undefined) ended.ended = true;
+      return ended !== undefined;
     }
+    if (!(error instanceof Undecodable) && !(error instanceof Refusal && error.status === errorStatus.tooBig)) return false;
+    if (variables > 1) {
+      this.#options.size.halve(variables);
+      return true;
+    }
+    return this.#spoilt(error, asked[0]);
+  }
+
+  /** One variable alone spoils the answer: its column ends there, for there is no way past it. */
+  #spoilt(error: SourceError, column: Progress | undefined): boolean {
+    if (column === undefined || this.#order.length === 0) return false;
+    column.ended = true;
+    this.#fault(error.quality, `${column.column.oid}, after ${column.row?.index ?? "its start"}: ${error.message}`);
     return true;
   }
 
-  #row(progress: Progress, index: string, at: number): Row {
-    const expected = this.#order[progress.passed++];
-    if (expected?.index === index) return expected;
-    const known = this.#options.rows.get(index);
-    if (known !== undefined) {
-      progress.passed = known.position + 1;
-      return known;
+  /** False where the answer brought nothing: asking again would bring nothing for ever. */
+  #takeAll(asked: readonly Progress[], answer: Answer): boolean {
+    const at = this.#options.monotonic();
+    const width = asked.length;
+    // An answer that was cut for size has nothing for its last columns: they are asked again.
+    for (let i = 0; i < width; i++) {
+      const progress = asked[i];
+      if (progress !== undefined) this.#take(progress, answer, { first: i, width, at });
     }
-    const row: Row = { index, position: this.#order.length, at, cells: [] };
+    if (answer.count === 0) this.#fault(Q.BadDecodingError, `${asked[0]?.column.oid}: an answer without variables`);
+    return answer.count > 0;
+  }
+
+  /** Takes one column's part of an answer: each `width`th variable from the `first` on. */
+  #take(progress: Progress, answer: Answer, of: { first: number; width: number; at: number }): void {
+    let last = -1;
+    for (let i = of.first; i < answer.count; i += of.width) {
+      const row = answer.isAbsent(i) ? undefined : this.#rowAfter(progress, answer, i, of.at);
+      if (row === undefined) {
+        progress.ended = true;
+        break;
+      }
+      row.set(progress.column.slot, answer, i);
+      progress.row = row;
+      last = i;
+    }
+    if (last < 0) return;
+    const { bytes, start: from, end } = answer.name(last);
+    progress.bytes = bytes;
+    progress.start = from;
+    progress.end = end;
+  }
+
+  /** The row of a variable; undefined where it is not in the column, or the column does not increase with it. */
+  #rowAfter(progress: Progress, answer: Answer, i: number, at: number): Row | undefined {
+    const index = answer.indexUnder(progress.prefix, i);
+    if (index < 0) return undefined;
+    // Columns mostly have the rows of the column before, in the same order: then no index is decoded.
+    const expected = this.#order[progress.row === undefined ? 0 : progress.row.position + 1];
+    const isExpected = expected !== undefined && answer.endsWith(i, index, expected.span);
+    const span = isExpected ? expected.span : answer.indexFrom(i, index);
+    if (progress.row !== undefined && compareSpans(span, progress.row.span) <= 0) {
+      this.#fault(Q.BadDecodingError, `${progress.column.oid}: ${answer.indexText(i, index)} does not follow ${progress.row.index}`);
+      return undefined;
+    }
+    return isExpected ? expected : this.#rowOf(answer.indexText(i, index), span, at);
+  }
+
+  #rowOf(index: string | undefined, span: Span, at: number): Row | undefined {
+    if (index === undefined) {
+      this.#fault(Q.BadDecodingError, "an index that is no part of an OID");
+      return undefined;
+    }
+    const known = this.#options.rows.get(index);
+    if (known !== undefined) return known;
+    const row = new Row({ index, span, position: this.#order.length, at, slots: this.#slots });
     this.#options.rows.set(index, row);
     this.#order.push(row);
     return row;
@@ -159,6 +192,20 @@ class Walk {
     this.#quality = quality;
     this.#faults.push(what);
   }
+}
+
+function start(column: WalkColumn): Progress {
+  const prefix = prefixOf(column.oid);
+  return { column, prefix, bytes: prefix, start: 0, end: prefix.length, row: undefined, ended: false };
+}
+
+const prefixes = new Map<string, Uint8Array>();
+
+/** Columns come from profiles, so there are only so many. */
+function prefixOf(oid: string): Uint8Array {
+  const prefix = prefixes.get(oid) ?? encodeOid(oid);
+  prefixes.set(oid, prefix);
+  return prefix;
 }
 
 /** Walks, and tells a failure as a fault of the walk where rows were read before it. */

@@ -1,3 +1,9 @@
+import { type Answer, readVariables } from "../../../../adapters/sources/snmp/answer.ts";
+import { BerReader } from "../../../../adapters/sources/snmp/ber.ts";
+import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
+import { encodeOid } from "../../../../adapters/sources/snmp/oid.ts";
+import { Row } from "../../../../adapters/sources/snmp/row.ts";
+
 /** Bytes of a BER value with this tag: what a test's own responder answers with. */
 export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
@@ -9,7 +15,8 @@ export function int(value: number, tag = 2): Buffer {
   const bytes = Buffer.alloc(5);
   bytes.writeUInt8(value < 0 ? 0xff : 0);
   bytes.writeInt32BE(value | 0, 1);
-  return tlv(tag, bytes.subarray(1));
+  // Types without sign gain a zero where their top bit is set.
+  return tlv(tag, value > 0x7fff_ffff ? bytes : bytes.subarray(1));
 }
 
 export const octets = (bytes: string | Uint8Array): Buffer => tlv(4, typeof bytes === "string" ? Buffer.from(bytes) : bytes);
@@ -55,4 +62,25 @@ export function plainSecure(parts: {
   const security = octets(tlv(0x30, octets(engine), int(1), int(100), octets("sha256aes"), octets(""), octets("")));
   const pdu = tlv(parts.tag, int(parts.id), int(0), int(0), tlv(0x30, ...parts.variables));
   return tlv(0x30, int(3), header, security, tlv(0x30, octets(engine), octets(""), pdu));
+}
+
+/** A variable as it would have arrived; a Buffer is the value's content. */
+export function encodeVarbind({ oid: name, type, value }: Varbind): Buffer {
+  if (value === null) return variable(name, tlv(type));
+  if (typeof value === "number") return variable(name, int(value, type));
+  if (Buffer.isBuffer(value)) return variable(name, tlv(type, value));
+  return variable(name, type === 6 ? oid(value) : tlv(type, Buffer.from(value.split(".").map(Number))));
+}
+
+/** Variables as an answer to read. */
+export function answerOf(varbinds: readonly Varbind[]): Answer {
+  return readVariables(new BerReader(tlv(0x30, ...varbinds.map(encodeVarbind))));
+}
+
+/** A row with these cells by slot. */
+export function rowOf(index: string, position: number, at: number, cells: readonly (Varbind | undefined)[]): Row {
+  const bytes = encodeOid(`1.3.${index}`);
+  const row = new Row({ index, span: { bytes, start: 1, end: bytes.length }, position, at, slots: cells.length });
+  for (const [slot, cell] of cells.entries()) if (cell !== undefined) row.set(slot, answerOf([{ ...cell, oid: `1.3.${index}` }]), 0);
+  return row;
 }

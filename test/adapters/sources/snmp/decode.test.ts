@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { countOf, numberOf, textOf, unsignedOf } from "../../../../adapters/sources/snmp/decode.ts";
-import type { Varbind } from "../../../../adapters/sources/snmp/session.ts";
 
 const of = (type: number, value: Varbind["value"]): Varbind => ({ oid: "1.3.6.1", type, value });
 const hex = (type: number, text: string): Varbind => of(type, Buffer.from(text, "hex"));

@@ -29,7 +29,7 @@ function device(instances: readonly string[]) {
       return next === undefined ? { oid, type: 130, value: null } : { oid: next, type: 2, value: 1 };
     });
   };
-  return { asked, requests: { getNext, get: getNext, getBulk: async () => [] } satisfies Requests };
+  return { asked, requests: { getNext, get: getNext, getBulk: () => Promise.reject(new Error("not asked")) } satisfies Requests };
 }
 
 describe("detect", () => {

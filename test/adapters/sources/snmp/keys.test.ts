@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import snmp from "net-snmp";
 import { expect, it } from "vitest";
-import { decryptDes, encryptDes, KeyRing } from "../../../../adapters/sources/snmp/keys.ts";
+import { KeyRing, privacyKey } from "../../../../adapters/sources/snmp/keys.ts";
 
 const engine = Buffer.from("000000000000000000000002", "hex");
 
@@ -8,31 +9,57 @@ const engine = Buffer.from("000000000000000000000002", "hex");
 it.each([
   ["md5", "526f5eed9fcce26f8964c2930787d82b"],
   ["sha1", "6695febc9288e36282235fc7151f128497b38f3f"],
-])("localises as RFC 3414 does, with %s", (hash, key) => {
+])("localises as RFC 3414 does, with %s", async (hash, key) => {
   const ring = new KeyRing();
-  expect(ring.localise(hash, "maplesyrup", engine).toString("hex")).toBe(key);
-  expect(ring.localise(hash, "maplesyrup", engine)).toBe(ring.localise(hash, "maplesyrup", engine));
+  expect((await ring.localise(hash, "maplesyrup", engine)).toString("hex")).toBe(key);
+  expect(await ring.localise(hash, "maplesyrup", engine)).toBe(await ring.localise(hash, "maplesyrup", engine));
 });
 
-it("hashes a passphrase's megabyte once, however many engines there are", () => {
+/** The library's own localisation: a second opinion on the hashes that RFC 7860 adds. */
+const theirs = (snmp as unknown as { Authentication: { passwordToKey(protocol: number, passphrase: string, engine: Buffer): Buffer } })
+  .Authentication;
+
+it.each([
+  ["sha224", snmp.AuthProtocols.sha224],
+  ["sha256", snmp.AuthProtocols.sha256],
+  ["sha384", snmp.AuthProtocols.sha384],
+  ["sha512", snmp.AuthProtocols.sha512],
+])("localises as npm net-snmp does, with %s", async (hash, protocol) => {
+  expect(await new KeyRing().localise(hash, "maplesyrup", engine)).toEqual(theirs.passwordToKey(protocol, "maplesyrup", engine));
+});
+
+it("hashes a passphrase's megabyte once, however many engines there are", async () => {
   const ring = new KeyRing();
-  ring.localise("sha256", "maplesyrup", engine);
+  await ring.localise("sha256", "maplesyrup", engine);
   const before = performance.now();
-  for (let i = 0; i < 4000; i++) ring.localise("sha256", "maplesyrup", randomBytes(12));
+  for (let i = 0; i < 4000; i++) await ring.localise("sha256", "maplesyrup", randomBytes(12));
   // 4000 stretchings would take 4 to 10 s.
   expect(performance.now() - before).toBeLessThan(2000);
 });
 
-it("keeps a key that is bytes apart from a passphrase that reads alike", () => {
+it("lets the loop turn between two passphrases", async () => {
   const ring = new KeyRing();
-  expect(ring.localise("sha1", Buffer.from("maplesyrup"), engine)).toEqual(ring.localise("sha1", "maplesyrup", engine));
-  expect(ring.localise("sha1", "other", engine)).not.toEqual(ring.localise("sha1", "maplesyrup", engine));
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    if (turns < 1000) setImmediate(count);
+  };
+  setImmediate(count);
+  await Promise.all(Array.from({ length: 20 }, (_, i) => ring.localise("sha1", `passphrase ${i}`, engine)));
+  expect(turns).toBeGreaterThan(15);
 });
 
-it("DES gives back what it took, padded to whole blocks", () => {
-  const key = randomBytes(16);
-  const { encrypted, salt } = encryptDes(Buffer.from("thirteen byte"), key);
-  expect(encrypted.length).toBe(16);
-  expect(decryptDes(encrypted, key, salt).subarray(0, 13).toString()).toBe("thirteen byte");
-  expect(() => decryptDes(encrypted.subarray(1), key, salt)).toThrow();
+it("keeps a key that is bytes apart from a passphrase that reads alike", async () => {
+  const ring = new KeyRing();
+  expect(await ring.localise("sha1", Buffer.from("maplesyrup"), engine)).toEqual(await ring.localise("sha1", "maplesyrup", engine));
+  expect(await ring.localise("sha1", "other", engine)).not.toEqual(await ring.localise("sha1", "maplesyrup", engine));
+});
+
+it.each(["blumenthal", "reeder"] as const)("a key that is too short grows, and begins as it was: %s", async (extension) => {
+  const ring = new KeyRing();
+  const of = { hash: "sha1", passphrase: "maplesyrup", engine, extension };
+  const [short, middle, long] = await Promise.all([16, 24, 32].map((length) => privacyKey(ring, { ...of, length })));
+  expect([short?.length, middle?.length, long?.length]).toEqual([16, 24, 32]);
+  expect(middle?.subarray(0, 16)).toEqual(short);
+  expect(long?.subarray(0, 24)).toEqual(middle);
 });

@@ -154,7 +154,7 @@ describe("versions and users of snmpd", () => {
   it.each([
     ["a wrong authentication key", { ...secure, auth: { sha256: "literal:wrong-key-1" } }, "denied", /Wrong Digest/],
     ["an unknown user", { ...secure, user: "nobody" }, "denied", /Unknown User/],
-    ["a level that is not allowed", { version: 3, user: "sha256aes" }, "denied", /AuthorizationError/],
+    ["a level that is not allowed", { version: 3, user: "sha256aes" }, "denied", /authorizationError/],
     ["a wrong privacy key", { ...secure, privacy: { aes: "literal:wrong-key-1" } }, "timeout", /wrong privacy key looks the same/],
     ["a wrong community", { community: "literal:wrong" }, "timeout", /wrong community looks the same/],
     ["a secret that is not there", { community: "env:NO_SUCH_VARIABLE" }, "config", /NO_SUCH_VARIABLE/],

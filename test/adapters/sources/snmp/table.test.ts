@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { compileProfile } from "../../../../adapters/sources/snmp/plan.ts";
-import type { Varbind } from "../../../../adapters/sources/snmp/session.ts";
+import type { Row } from "../../../../adapters/sources/snmp/row.ts";
 import { TableReader } from "../../../../adapters/sources/snmp/table.ts";
-import type { Row } from "../../../../adapters/sources/snmp/walk.ts";
 import { snmpProfile } from "../../../../config/snmp.ts";
 import { silentLog } from "../../../../core/log.ts";
 import { Q, type Quality, qualityName } from "../../../../core/quality.ts";
 import { FakeClock } from "../../../fake-clock.ts";
 import { RecordingSink } from "../contract.ts";
+import { rowOf } from "./ber.ts";
 
 const rows = "1.3.6.1.2.1.2.2.1";
 const name = "1.3.6.1.2.1.31.1.1.1.1";
@@ -44,7 +45,7 @@ function setUp(table: object = interfaces) {
     sink.puts.length = 0;
     const list: Row[] = Object.entries(table).map(([index, cells], position) => {
       const found: (Varbind | undefined)[] = plan.columns.map((oid) => cells[oid] ?? cells[oid.slice(rows.length + 1)]).map(varbind);
-      return { index, position, at: seconds * 1000, cells: found };
+      return rowOf(index, position, seconds * 1000, found);
     });
     reader.columns.alsoNeeded(list);
     reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts });

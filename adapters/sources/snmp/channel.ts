@@ -1,0 +1,60 @@
+import type { SourceError } from "../../../core/errors.ts";
+import { BerWriter } from "./ber.ts";
+import { readCommunityMessage, writeCommunityMessage } from "./community.ts";
+import { Exchange, type ExchangeOptions } from "./exchange.ts";
+import type { Ask, Pdu } from "./pdu.ts";
+import { Refused } from "./usm.ts";
+
+/** Gets PDUs to a device and back, whichever version it speaks. One call at a time. */
+export interface Channel {
+  /** The response to this request. Rejects with SourceError. */
+  ask(ask: Omit<Ask, "id">): Promise<Pdu>;
+  /** Ends what is under way with this error. */
+  cancel(error: SourceError): void;
+  close(error: SourceError): void;
+}
+
+/** All requests are written with it, one after another. */
+export const writer = new BerWriter();
+
+export interface CommunityOptions extends ExchangeOptions {
+  readonly version: 0 | 1;
+  readonly community: string;
+}
+
+/** v1 and v2c. */
+export class CommunityChannel implements Channel {
+  readonly #exchange: Exchange<Pdu>;
+  readonly #options: CommunityOptions;
+  readonly #community: Buffer;
+
+  constructor(options: CommunityOptions) {
+    this.#options = options;
+    this.#community = Buffer.from(options.community);
+    this.#exchange = new Exchange(options);
+  }
+
+  ask(ask: Omit<Ask, "id">): Promise<Pdu> {
+    const id = this.#options.socket.newId();
+    const bytes = writeCommunityMessage(
+      writer,
+      { version: this.#options.version, community: this.#community },
+      { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
+    );
+    return this.#exchange.run(id, bytes, this.#read);
+  }
+
+  cancel(error: SourceError): void {
+    this.#exchange.cancel(error);
+  }
+
+  close(error: SourceError): void {
+    this.#exchange.close(error);
+  }
+
+  readonly #read = (bytes: Buffer): Pdu => {
+    const { community, pdu } = readCommunityMessage(bytes);
+    if (this.#community.compare(community) !== 0) throw new Refused("an answer in another community");
+    return pdu;
+  };
+}

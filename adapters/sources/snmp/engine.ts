@@ -1,0 +1,197 @@
+import type { Clock } from "../../../core/clock.ts";
+import { SourceError } from "../../../core/errors.ts";
+import { type Channel, writer } from "./channel.ts";
+import { pduTag } from "./envelope.ts";
+import { Exchange, type ExchangeOptions } from "./exchange.ts";
+import { Undecodable } from "./faults.ts";
+import { type AuthName, MessageSigner } from "./hmac.ts";
+import { type KeyRing, privacyKey } from "./keys.ts";
+import type { Ask, Pdu } from "./pdu.ts";
+import { createPrivacy, type EngineTime, type PrivacyName, privacyKinds } from "./privacy.ts";
+import { flag, type Keys, Refused, readSecureMessage, type SecureMessage, writeSecureMessage } from "./usm.ts";
+
+export interface User {
+  readonly name: string;
+  readonly context: string;
+  readonly auth?: { readonly protocol: AuthName; readonly key: string };
+  readonly privacy?: { readonly protocol: PrivacyName; readonly key: string };
+}
+
+export interface SecureOptions extends ExchangeOptions {
+  readonly version: 3;
+  readonly user: User;
+  readonly ring: KeyRing;
+  readonly clock: Clock;
+  /** Told of an engine when it is met. */
+  readonly met: (engine: Buffer) => void;
+}
+
+/** What is known of the engine that answers for a device. */
+interface Engine {
+  readonly id: Buffer;
+  readonly keys: Keys;
+  boots: number;
+  /** Its seconds since its last boot, at the moment `at` of our monotonic clock. */
+  time: number;
+  at: number;
+}
+
+const nobody = Buffer.alloc(0);
+const noKeys: Keys = { signer: undefined, privacy: undefined };
+/** How often one request is sent anew because the engine is not what we thought it was. */
+const maxHealings = 2;
+/** RFC 3411 §5, SnmpEngineID. */
+const engineIdBytes = { min: 5, max: 32 } as const;
+
+/** usmStats (RFC 3414 §5), by the last arc but one of 1.3.6.1.6.3.15.1.1.N.0. */
+const reports = {
+  1: "Unsupported Security Level",
+  2: "Not In Time Window",
+  3: "Unknown User Name",
+  4: "Unknown Engine ID",
+  5: "Wrong Digest (a wrong user or key)",
+  6: "Decryption Error",
+} as const;
+const usmStats = "1.3.6.1.6.3.15.1.1.";
+
+/** SNMPv3 with the user-based security model (RFC 3414): finds the engine, keeps its time, and notices when it is another. */
+export class SecureChannel implements Channel {
+  readonly #options: SecureOptions;
+  readonly #exchange: Exchange<SecureMessage>;
+  readonly #user: Buffer;
+  readonly #context: Buffer;
+  #engine: Engine | undefined;
+
+  constructor(options: SecureOptions) {
+    this.#options = options;
+    this.#exchange = new Exchange(options);
+    this.#user = Buffer.from(options.user.name);
+    this.#context = Buffer.from(options.user.context);
+  }
+
+  async ask(ask: Omit<Ask, "id">): Promise<Pdu> {
+    for (let healed = 0; ; healed++) {
+      const engine = this.#engine ?? (await this.#discover());
+      const message = await this.#exchangeWith(engine, ask);
+      if (message.pdu.kind !== pduTag.report) {
+        this.#keepTime(engine, message);
+        return message.pdu;
+      }
+      const report = reportOf(message.pdu);
+      if (!this.#heal(engine, message, report) || healed === maxHealings) throw this.#refusal(report);
+    }
+  }
+
+  cancel(error: SourceError): void {
+    this.#exchange.cancel(error);
+  }
+
+  close(error: SourceError): void {
+    this.#exchange.close(error);
+  }
+
+  async #exchangeWith(engine: Engine, ask: Omit<Ask, "id">): Promise<SecureMessage> {
+    const id = this.#options.socket.newId();
+    const bytes = writeSecureMessage(writer, {
+      engine: engine.id,
+      at: this.#timeOf(engine),
+      user: this.#user,
+      context: this.#context,
+      keys: engine.keys,
+      ask: { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
+    });
+    try {
+      return await this.#exchange.run(id, bytes, (answer) => this.#read(answer, id, engine));
+    } catch (error) {
+      // Whoever is silent may be another by the next time.
+      this.#engine = undefined;
+      throw error;
+    }
+  }
+
+  #read(bytes: Buffer, id: number, engine: Engine): SecureMessage {
+    const message = readSecureMessage(bytes, engine.keys);
+    if (message.pdu.kind === pduTag.report) return message;
+    if (message.pdu.kind !== pduTag.response) throw new Refused(`PDU 0x${message.pdu.kind.toString(16)} as answer`);
+    if (message.pdu.id !== id) throw new Refused("an answer to another request");
+    if (!message.engine.equals(engine.id)) throw new Refused("an answer of another engine");
+    if (!message.user.equals(this.#user)) throw new Refused("an answer to another user");
+    return message;
+  }
+
+  #timeOf({ boots, time, at }: Engine): EngineTime {
+    return { boots, time: time + Math.floor((this.#options.clock.monotonic() - at) / 1000) };
+  }
+
+  /**
+   * Takes the engine's time as an authenticated message says it is, backward too: the message carries an id that nobody
+   * could guess and that is used once, so it is fresh, whatever its clock says. A clock that stalls and a boot that was
+   * not counted need nothing else.
+   */
+  #keepTime(engine: Engine, { flags, at }: SecureMessage): void {
+    if ((flags & flag.authenticated) === 0) return;
+    engine.boots = at.boots;
+    engine.time = at.time;
+    engine.at = this.#options.clock.monotonic();
+  }
+
+  /** Makes ready for another try; false where it would end as this one did. */
+  #heal(engine: Engine, message: SecureMessage, report: number | undefined): boolean {
+    if (report === 2 && (message.flags & flag.authenticated) !== 0) {
+      this.#keepTime(engine, message);
+      return true;
+    }
+    if (report !== 2 && report !== 4) return false;
+    this.#engine = undefined;
+    return true;
+  }
+
+  #refusal(report: number | undefined): SourceError {
+    const { target } = this.#options;
+    if (report === undefined) return new SourceError("device", `${target}: a report of unknown meaning`);
+    const what = `${target}: ${reports[report as keyof typeof reports]}`;
+    return new SourceError(report === 2 || report === 4 ? "device" : "denied", what);
+  }
+
+  /** Asks the engine for its id and time (RFC 3414 §4), and localises the keys to it. */
+  async #discover(): Promise<Engine> {
+    const { socket, target, clock, met } = this.#options;
+    const id = socket.newId();
+    const bytes = writeSecureMessage(writer, {
+      engine: nobody,
+      at: { boots: 0, time: 0 },
+      user: nobody,
+      context: nobody,
+      keys: noKeys,
+      ask: { id, kind: pduTag.get, names: [], repetitions: 0 },
+    });
+    const { engine, at } = await this.#exchange.run(id, bytes, (answer) => readSecureMessage(answer, undefined));
+    if (engine.length < engineIdBytes.min || engine.length > engineIdBytes.max)
+      throw new Undecodable(`${target}: an engine id of ${engine.length} bytes`);
+    const arrived = clock.monotonic();
+    const keys = await this.#keysFor(engine);
+    met(engine);
+    this.#engine = { id: engine, keys, boots: at.boots, time: at.time, at: arrived };
+    return this.#engine;
+  }
+
+  async #keysFor(engine: Buffer): Promise<Keys> {
+    const { user, ring } = this.#options;
+    if (user.auth === undefined) return noKeys;
+    const hash = user.auth.protocol;
+    const signer = new MessageSigner(hash, await ring.localise(hash, user.auth.key, engine));
+    if (user.privacy === undefined) return { signer, privacy: undefined };
+    const { protocol, key: passphrase } = user.privacy;
+    const { keyLength: length, extension } = privacyKinds[protocol];
+    const key = await privacyKey(ring, { hash, passphrase, engine, length, extension });
+    return { signer, privacy: createPrivacy(protocol, key) };
+  }
+}
+
+/** Which usmStats counter a report names; undefined where it names none of them. */
+function reportOf({ answer }: Pdu): keyof typeof reports | undefined {
+  if (answer.count === 0) return undefined;
+  const { oid } = answer.varbind(0);
+  const number = Number(oid.startsWith(usmStats) ? oid.slice(usmStats.length).split(".")[0] : Number.NaN);
+  return number in reports ? (number as keyof typeof reports) : undefined;
+}

@@ -1,0 +1,77 @@
+import type { Answer } from "./answer.ts";
+import type { Count } from "./decode.ts";
+import type { Span } from "./oid.ts";
+
+/** A row as it is put together from its columns. Cells stay where they came: in the datagrams of the round. */
+export class Row {
+  /** Dotted. */
+  readonly index: string;
+  /** The index as it is encoded. */
+  readonly span: Span;
+  /** Its place among the rows, in the order they were met. */
+  readonly position: number;
+  /** Monotonic ms at which its first cell arrived. */
+  readonly at: number;
+  readonly #answers: (Answer | undefined)[];
+  readonly #items: number[];
+
+  /** `slots` is how many cells it is likely to have. */
+  constructor(of: {
+    readonly index: string;
+    readonly span: Span;
+    readonly position: number;
+    readonly at: number;
+    readonly slots: number;
+  }) {
+    this.index = of.index;
+    this.span = of.span;
+    this.position = of.position;
+    this.at = of.at;
+    this.#answers = new Array<Answer | undefined>(of.slots).fill(undefined);
+    this.#items = new Array<number>(of.slots).fill(0);
+  }
+
+  /** Notes that a cell is variable `item` of an answer. */
+  set(slot: number, answer: Answer, item: number): void {
+    while (this.#answers.length <= slot) {
+      this.#answers.push(undefined);
+      this.#items.push(0);
+    }
+    this.#answers[slot] = answer;
+    this.#items[slot] = item;
+  }
+
+  has(slot: number): boolean {
+    return this.#answers[slot] !== undefined;
+  }
+
+  /** True when there is a cell and it holds something. */
+  holds(slot: number): boolean {
+    const answer = this.#answers[slot];
+    return answer !== undefined && !answer.isAbsent(this.#item(slot)) && !answer.isNull(this.#item(slot));
+  }
+
+  /** As numberOf; NaN where there is no cell. */
+  number(slot: number): number {
+    return this.#answers[slot]?.number(this.#item(slot)) ?? Number.NaN;
+  }
+
+  /** As unsignedOf; NaN where there is no cell. */
+  unsigned(slot: number): number {
+    return this.#answers[slot]?.unsigned(this.#item(slot)) ?? Number.NaN;
+  }
+
+  /** As countOf. */
+  counted(slot: number): Count | undefined {
+    return this.#answers[slot]?.counted(this.#item(slot));
+  }
+
+  /** As textOf. */
+  text(slot: number): string | undefined {
+    return this.#answers[slot]?.text(this.#item(slot));
+  }
+
+  #item(slot: number): number {
+    return this.#items[slot] ?? 0;
+  }
+}
