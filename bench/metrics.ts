@@ -67,6 +67,7 @@ function viewOf(now: number): CollectorView {
     service: () => undefined,
     alarms: () => [],
     alarmLoad: () => ({ last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] }),
+    duty: { incidents: () => [], incident: () => undefined, acknowledge: () => undefined, channels: () => [] },
     agents: () => [],
     readings: () => [],
     thresholds: () => [],

@@ -14,6 +14,7 @@ export const commands: Commands = {
   rules: async () => (await import("./rules.ts")).registerRules,
   backtest: async () => (await import("./backtest.ts")).registerBacktest,
   report: async () => (await import("./report.ts")).registerReport,
+  notify: async () => (await import("./notify.ts")).registerNotify,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

@@ -21,6 +21,7 @@ import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
 import { checkReach, ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
+import { Duty } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
@@ -109,6 +110,7 @@ class Collector implements RunningCollector {
   readonly #latest = new Latest();
   readonly #agents: Agents;
   readonly #told: Told;
+  readonly #duty: Duty;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
   readonly #levels: ServiceLevelKeeper;
@@ -134,6 +136,7 @@ class Collector implements RunningCollector {
     this.#latest.apply(state.latest, 0);
     this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
+    this.#duty = new Duty({ facts: state.facts, clock, log });
     this.#announcer = new Announcer(log);
     const dir = join(settings.store.duckdb.dir, "services");
     const recorder = new Recorder({ dir, log, now: clock.now() });
@@ -191,7 +194,7 @@ class Collector implements RunningCollector {
     this.#phase = "stopping";
     for (const end of this.#endTimers) end();
     await this.#listening?.close(graceMs);
-    await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
+    await Promise.all([...this.#feeders.map((feeder) => feeder.stop()), this.#duty.stop()]);
     await this.#committer.flush();
     await this.#levels.close();
     await this.#store.close();
@@ -204,6 +207,7 @@ class Collector implements RunningCollector {
     // A start is no news.
     plant.changes(now);
     this.#levels.begin(config, plant.services());
+    this.#duty.begin(config, plant);
     return plant;
   }
 
@@ -221,6 +225,7 @@ class Collector implements RunningCollector {
       latest: this.#latest,
       agents: this.#agents,
       told: this.#told,
+      duty: this.#duty,
       counts: this.#counts,
       announcer: this.#announcer,
       levels: this.#levels,
@@ -273,17 +278,20 @@ class Collector implements RunningCollector {
       this.#plant.tick(now);
       this.#tellChanges(now);
       this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
+      this.#duty.tick();
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
-    this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    const stored = this.#duty.sendAfter(() => this.#committer.flush());
+    stored.catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
     void this.#levels.flush();
   }
 
   #tellChanges(now: number): void {
     const events = this.#plant.changes(now);
     this.#levels.hear(events, now);
+    this.#duty.take(events);
     this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
   }
 
@@ -316,7 +324,8 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts()]);
+    const told = [...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts(), ...this.#duty.dirtyFacts()];
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...told]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

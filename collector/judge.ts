@@ -73,6 +73,8 @@ class Judge implements Plant {
   readonly #suppression: Suppression;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
+  readonly #settledAt: number;
+  #settled: boolean = false;
   #now: number;
   #drift = 0;
   #facts = new Map<string, string>();
@@ -83,6 +85,7 @@ class Judge implements Plant {
     const graph = compileGraph(config);
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
+    this.#settledAt = settledAt;
     this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
     this.#engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
       decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
@@ -146,6 +149,11 @@ class Judge implements Plant {
     this.#engine.tick(now);
     this.#presences.tick(now);
     this.#settle(this.#upkeep.tick(now));
+  }
+
+  settled(now: number): boolean {
+    this.#settled ||= now >= this.#settledAt || !this.#presences.unsure;
+    return this.#settled;
   }
 
   changes(now: number): readonly CollectorEvent[] {

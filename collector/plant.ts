@@ -32,6 +32,8 @@ export interface Plant {
   sources(statuses: readonly SourceStatus[], now: number): void;
   /** Lets time pass: on-delays, staleness, dead_after. Called about once a second. */
   tick(now: number): void;
+  /** False after a start until every asset was heard of, or had its time: until then nobody is told of what seems to change. */
+  settled(now: number): boolean;
   /** What changed since the last call, in order, one transition per service: services, assets, alarms. */
   changes(now: number): readonly CollectorEvent[];
   /** State that must survive a restart and has changed since the last call: key to JSON text. Stored with the next commit. */

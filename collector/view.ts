@@ -13,6 +13,7 @@ import type {
   WhatIfView,
 } from "../core/api.ts";
 import type { Latest } from "./latest.ts";
+import type { IncidentDesk } from "./notify/duty.ts";
 import type { Registry } from "./registry.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
@@ -30,6 +31,8 @@ export interface CollectorView {
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
   alarms(all?: boolean): readonly AlarmView[];
   alarmLoad(): AlarmLoadView;
+  /** Incidents, and who is told of them. */
+  readonly duty: IncidentDesk;
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];

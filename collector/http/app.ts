@@ -12,6 +12,7 @@ import { alarmRoutes } from "./alarms.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
+import { incidentRoutes } from "./incidents.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { openApiRoute } from "./openapi.ts";
 import { plantRoutes } from "./plant.ts";
@@ -50,6 +51,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
+    ...incidentRoutes(view),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts, options.listen ?? "127.0.0.1:0")),

@@ -112,7 +112,11 @@ describe("/openapi.json", () => {
       Record<string, { responses: Record<string, { content: Record<string, { schema: { required?: string[] } }> }> }>
     >(paths)) {
       if (path === "/api/v1/events" || operations["get"] === undefined) continue;
-      const concrete = path.replace("{id}", path.includes("assets") ? "filler-31" : "mes") + (examples[path] ?? "");
+      const concrete =
+        path.replace(
+          "{id}",
+          path.includes("incidents") ? (it.view.duty.incidents({})[0]?.id ?? "") : path.includes("assets") ? "filler-31" : "mes",
+        ) + (examples[path] ?? "");
       const answer = await it.get(concrete);
       expect([concrete, answer.status]).toEqual([concrete, 200]);
       const content = operations["get"].responses["200"]?.content ?? {};

@@ -1,4 +1,5 @@
 import { Latest } from "../../../collector/latest.ts";
+import { Duty, type DutySettings } from "../../../collector/notify/duty.ts";
 import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
@@ -14,9 +15,11 @@ import type {
   ThresholdView,
 } from "../../../core/api.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
+import { silentLog } from "../../../core/log.ts";
 import { isBad, Q, type Quality, qualityName } from "../../../core/quality.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
 import type { Protocol } from "../../../core/source.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
 /** One series of the sample, with its newest value. */
 export interface SampleSeries extends Omit<SeriesDescription, "everyMs" | "labels"> {
@@ -36,11 +39,15 @@ export interface SamplePlant {
   agents: AgentView[];
 }
 
+const noNotify: DutySettings = { notify: { routes: [], channels: {} }, calendars: {}, assets: {}, brokers: {} };
+
 /** A collector's view over a plant made by hand: real registry and latest values, snapshots that a test may change. */
 export class SampleView implements CollectorView {
   readonly registry: Registry;
   readonly latest = new Latest();
   readonly plant: SamplePlant;
+  /** Incidents on the plant's services as they stand when it is stepped. */
+  readonly duty = new Duty({ facts: new Map(), clock: new FakeClock(), log: silentLog });
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
@@ -52,6 +59,8 @@ export class SampleView implements CollectorView {
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
+    this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
+    this.duty.tick();
   }
 
   /** Adds series, and their newest values. */
