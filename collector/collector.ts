@@ -22,10 +22,12 @@ import { Latest } from "./latest.ts";
 import { checkReach, ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
 import { Duty } from "./notify/duty.ts";
+import { pastReadings } from "./past.ts";
 import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
+import { Hindsight } from "./slo/hindsight.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { every } from "./timers.ts";
@@ -114,12 +116,14 @@ class Collector implements RunningCollector {
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
   readonly #levels: ServiceLevelKeeper;
+  readonly #hindsight: Hindsight;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   /** All that is stored or on its way there: a plant made anew takes it up. */
   readonly #facts: Map<string, string>;
   #settings: CollectorConfig;
   #plant: Plant;
+  #config: Config;
   #drift = 0;
   #listening: Listening | undefined;
   #phase: "starting" | "running" | "stopping";
@@ -142,6 +146,13 @@ class Collector implements RunningCollector {
     const recorder = new Recorder({ dir, log, now: clock.now() });
     this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
     this.#plant = this.#judge(options.config);
+    this.#config = options.config;
+    this.#hindsight = new Hindsight({
+      recorder,
+      log,
+      plantAt: (startedAt) => createPlant({ config: this.#config, registry: this.#registry, facts: new Map(), startedAt }),
+      readings: (from, to) => pastReadings(store, { series: this.#registry.size, from, to }),
+    });
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
       store,
@@ -185,6 +196,8 @@ class Collector implements RunningCollector {
     await this.#committer.flush();
     this.#dirtyFacts();
     this.#plant = this.#judge(config);
+    this.#config = config;
+    this.#hindsight.forget();
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };
     this.#announcer.tell([{ type: "config", time: clock.now() }]);
     log.info({}, "collector took over a new config");
@@ -256,6 +269,7 @@ class Collector implements RunningCollector {
     for (const { agent, epoch, seq, preamble, readings, refused } of batches) {
       this.#latest.apply(readings, now);
       this.#told.take(preamble);
+      this.#hindsight.heard(readings, now);
       this.#announcer.changed(readings.series, readings.length);
       this.#counts.add("stored", readings.length);
       this.#counts.add("refused_future", refused);
@@ -286,6 +300,7 @@ class Collector implements RunningCollector {
     const stored = this.#duty.sendAfter(() => this.#committer.flush());
     stored.catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
     void this.#levels.flush();
+    void this.#hindsight.tick(clock.now());
   }
 
   #tellChanges(now: number): void {

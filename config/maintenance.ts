@@ -1,14 +1,18 @@
 import { DateTime } from "luxon";
 import { z } from "zod";
-import { hoursForm, parseHours, type Span, spanAtOrAfter } from "./hours.ts";
+import { compileCalendar, parseOpenHours, type Span } from "./calendar.ts";
 import type { AssetIndex } from "./members.ts";
+import { spanAtOrAfter } from "./opening.ts";
 import { quote } from "./quote.ts";
 import { selectorMap } from "./selector.ts";
 import { id, zone } from "./values.ts";
 
 const localPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
 const localTime = z.string().regex(localPattern, 'a local time such as "2026-12-01T22:00"');
-const every = z.string().refine((text) => parseHours(text) !== undefined, { error: ({ input }) => `${quote(input)} is not ${hoursForm}` });
+const every = z.string().superRefine((text, context) => {
+  const found = parseOpenHours(text);
+  if (typeof found === "string") context.addIssue({ code: "custom", message: `${quote(text)}: ${found}` });
+});
 
 export const maintenance = z
   .strictObject({
@@ -60,10 +64,10 @@ function spansOf(window: MaintenanceConfig): MaintenanceWindow["spanAtOrAfter"] 
   const moment = (local: string | undefined, otherwise: number): number =>
     local === undefined ? otherwise : DateTime.fromISO(local, { zone: window.zone }).toMillis();
   const bounds = { from: moment(window.from, Number.NEGATIVE_INFINITY), to: moment(window.to, Number.POSITIVE_INFINITY) };
-  const hours = window.every === undefined ? undefined : parseHours(window.every);
-  if (hours === undefined) return (now) => (now < bounds.to ? bounds : undefined);
+  if (window.every === undefined) return (now) => (now < bounds.to ? bounds : undefined);
+  const schedule = compileCalendar({ zone: window.zone, open: [window.every], except: [] });
   return (now) => {
-    const span = spanAtOrAfter({ zone: window.zone, hours: [hours] }, Math.max(now, bounds.from));
+    const span = spanAtOrAfter(schedule, Math.max(now, bounds.from));
     if (span === undefined || span.from >= bounds.to || now >= bounds.to) return undefined;
     return { from: Math.max(span.from, bounds.from), to: Math.min(span.to, bounds.to) };
   };

@@ -8,7 +8,7 @@ import type { Plant } from "./store.ts";
 
 /** Open incidents, the newest first: what people are told about. Nothing while there is none. */
 export function IncidentList({ plant }: { readonly plant: Plant }): JSX.Element | null {
-  const { data } = useRemote<{ incidents: readonly IncidentView[] }>("/api/v1/incidents?state=open", plant.version, 10_000);
+  const { data } = useRemote<{ incidents: readonly IncidentView[] }>("/api/v1/incidents?state=open", plant.version, 2000);
   const incidents = data?.incidents ?? [];
   if (incidents.length === 0) return null;
   return (

@@ -67,16 +67,16 @@ export class Duty implements IncidentDesk {
     this.#watch.begin(plant.services(), plant.assets(this.#clock.now()));
   }
 
-  /** What the plant has just told. */
+  /** What the plant has just told; the next `tick` makes something of it. */
   take(events: readonly CollectorEvent[]): void {
     this.#watch.take(events);
-    this.#step();
   }
 
-  /** Lets time pass. Nothing happens until the plant's first full pass. */
+  /** Lets time pass; called about once a second. Nothing happens until the plant's first full pass. */
   tick(): void {
-    if (!this.#step()) return;
     const now = this.#clock.now();
+    if (this.#plant?.settled(now) !== true) return;
+    this.#watch.step(now);
     for (const { channel, news } of this.#desk.tick(now)) {
       if (!this.#channels.has(channel)) continue;
       this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
@@ -120,14 +120,6 @@ export class Duty implements IncidentDesk {
 
   channels(): readonly ChannelCounts[] {
     return this.#channels.counts();
-  }
-
-  /** False while the plant does not know itself yet. */
-  #step(): boolean {
-    const now = this.#clock.now();
-    if (this.#plant?.settled(now) !== true) return false;
-    this.#watch.step(now);
-    return true;
   }
 }
 

@@ -1,5 +1,6 @@
-import { openingOf, weekOf } from "../../config/hours.ts";
+import { compileCalendar } from "../../config/calendar.ts";
 import type { RouteConfig } from "../../config/notify.ts";
+import { openingOf } from "../../config/opening.ts";
 import { isWithin } from "../../config/place.ts";
 import type { Config } from "../../config/schema.ts";
 import type { IncidentView } from "../../core/api.ts";
@@ -19,7 +20,7 @@ export interface Route {
 export type NotifySettings = Pick<Config, "notify" | "calendars" | "assets">;
 
 export function compileRoutes({ notify, calendars, assets }: NotifySettings): readonly Route[] {
-  const open = new Map(Object.entries(calendars).map(([id, calendar]) => [id, openingOf(weekOf(calendar))]));
+  const open = new Map(Object.entries(calendars).map(([id, calendar]) => [id, openingOf(compileCalendar(calendar))]));
   const placeOf = (asset: string): string => assets[asset]?.at ?? "";
   return notify.routes.map((config) => compile(config, open, placeOf));
 }

@@ -12,7 +12,7 @@ import { signatureOf } from "./signature.ts";
 export function createWebhookNotifier(config: WebhookConfig, clock: Pick<Clock, "now">): Notifier {
   return {
     async send(notification, signal) {
-      const url = config.url ?? config.url_from?.reveal() ?? "";
+      const url = urlOf(config);
       const { type, text } = bodyOf(config, notification);
       const timestamp = Math.floor(clock.now() / 1000);
       const { id } = notification;
@@ -26,13 +26,19 @@ export function createWebhookNotifier(config: WebhookConfig, clock: Pick<Clock, 
         ...(secret === undefined ? {} : { "webhook-signature": signatureOf({ id, timestamp, body: text, secret }) }),
         ...authorization({ token: config.token?.reveal() }),
       };
-      await post({ url, name: config.url ?? `webhook at ${originOf(url)}`, headers, body: text, signal });
+      await post({ url, name: nameOf(config, url), headers, body: text, signal });
     },
     async close() {},
   };
 }
 
-/** As much of a secret URL as may be told. */
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "a secret that is no URL";
+function urlOf({ url, url_from }: WebhookConfig): string {
+  if (url !== undefined) return url;
+  return url_from === undefined ? "" : url_from.reveal();
+}
+
+/** The URL, or as much of a secret one as may be told. */
+function nameOf({ url_from }: WebhookConfig, url: string): string {
+  if (url_from === undefined) return url;
+  return URL.canParse(url) ? `webhook at ${new URL(url).origin}` : "webhook: its secret is no URL";
 }

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { IncidentView } from "../../../core/api.ts";
 import { serve, type TestServer } from "./server.ts";
 
-let it2: TestServer;
+let server: TestServer;
 beforeEach(async () => {
-  it2 = await serve();
+  server = await serve();
 });
-afterEach(() => it2.close());
+afterEach(() => server.close());
 
 async function list(query = ""): Promise<readonly IncidentView[]> {
-  const answer = await it2.get(`/api/v1/incidents${query}`);
+  const answer = await server.get(`/api/v1/incidents${query}`);
   expect(answer.status).toBe(200);
   return (JSON.parse(answer.text) as { incidents: IncidentView[] }).incidents;
 }
 const post = (path: string, body: string, type = "application/json") =>
-  fetch(`${it2.url}${path}`, { method: "POST", body, headers: { "content-type": type } });
+  fetch(`${server.url}${path}`, { method: "POST", body, headers: { "content-type": type } });
 
 it("lists incidents by state, service and time", async () => {
   const [first] = await list();
@@ -25,8 +25,8 @@ it("lists incidents by state, service and time", async () => {
   expect(await list("?service=nobody")).toEqual([]);
   expect(await list(`?to=${first?.opened}`)).toEqual([]);
   expect(await list(`?from=${(first?.opened ?? 0) + 1}&limit=1`)).toHaveLength(1);
-  expect((await it2.get("/api/v1/incidents?state=shut")).status).toBe(400);
-  expect((await it2.get("/api/v1/incidents/nobody")).status).toBe(404);
+  expect((await server.get("/api/v1/incidents?state=shut")).status).toBe(400);
+  expect((await server.get("/api/v1/incidents/nobody")).status).toBe(404);
 });
 
 it("takes an acknowledgement with a name, as JSON only", async () => {

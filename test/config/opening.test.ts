@@ -1,29 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openingOf, parseHours, spanAtOrAfter, weekOf } from "../../config/hours.ts";
+import { compileCalendar } from "../../config/calendar.ts";
+import { openingOf, spanAtOrAfter } from "../../config/opening.ts";
 
 const iso = (time: number | undefined): string | undefined => (time === undefined ? undefined : new Date(time).toISOString().slice(0, 16));
-const week = (open: readonly string[], zone = "UTC", except: readonly string[] = []) => weekOf({ zone, open, except });
+const week = (open: readonly string[], zone = "UTC", except: readonly string[] = []) => compileCalendar({ zone, open, except });
 const span = (of: ReturnType<typeof week>, at: string) => {
   const found = spanAtOrAfter(of, Date.parse(`${at}Z`));
   return [iso(found?.from), iso(found?.to)];
 };
 
 describe("hours of a week", () => {
-  it.each([
-    ["Mon-Fri 06:00-22:00", { days: [1, 2, 3, 4, 5], from: 360, to: 1320 }],
-    ["Sun 22:00-02:00", { days: [7], from: 1320, to: 120 }],
-    ["Sat-Mon 00:00-24:00", { days: [1, 6, 7], from: 0, to: 1440 }],
-    ["Mon,Wed-Thu 08:00-09:30", { days: [1, 3, 4], from: 480, to: 570 }],
-    ["Mon 08:00-08:00", undefined],
-    ["Mon 24:00-06:00", undefined],
-    ["Mon 25:00-26:00", undefined],
-    ["Mon 08:60-09:00", undefined],
-    ["Mo 08:00-09:00", undefined],
-    ["Mon-Tue-Wed 08:00-09:00", undefined],
-    ["08:00-09:00", undefined],
-  ])("%s", (text, expected) => expect(parseHours(text)).toEqual(expected));
-
   // 2026-11-29 is a Sunday.
   it.each([
     ["2026-11-29T21:59", ["2026-11-29T22:00", "2026-11-30T02:00"]],
