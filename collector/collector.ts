@@ -12,12 +12,14 @@ import { Agents, gapFacts } from "./agents.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
+import type { Door } from "./door/door.ts";
+import { checkDoor, openDoor, readTls } from "./door/setup.ts";
 import { createHttp } from "./http/app.ts";
 import { createIngest } from "./ingest.ts";
 import { Feeder } from "./journal/sinks.ts";
 import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
-import { checkReach, ListenError, type Listening, listenOn } from "./listen.ts";
+import { ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
 import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
@@ -57,7 +59,7 @@ const graceMs = 500;
  */
 export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
   const settings = settingsOf(options.config);
-  checkReach(settings.listen, settings.insecure);
+  checkDoor(options.config, settings);
   const store = await createStore(settings.store, options.log);
   const state = await store.open();
   try {
@@ -109,6 +111,7 @@ class Collector implements RunningCollector {
   readonly #announcer: Announcer;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
+  readonly #door: Door;
   /** All that is stored or on its way there: a plant made anew takes it up. */
   readonly #facts: Map<string, string>;
   #settings: CollectorConfig;
@@ -130,6 +133,7 @@ class Collector implements RunningCollector {
     this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
     this.#announcer = new Announcer(log);
+    this.#door = openDoor({ config: options.config, settings, clock, log });
     this.#plant = this.#judge(options.config);
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
@@ -151,10 +155,13 @@ class Collector implements RunningCollector {
 
   async start(): Promise<void> {
     const { clock, log } = this.#options;
-    const { listen } = this.#settings;
-    const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, clock, log });
+    const { listen, hosts, trust_proxy: trustProxy } = this.#settings;
+    const door = this.#door;
+    const reach = (agent: string) => door.agents.reach(agent);
+    const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    this.#listening = await listenOn(listen, createHttp({ view: this.view, ingest, log, listen, webRoot }));
+    const handle = createHttp({ view: this.view, ingest, door, log, listen, hosts, trustProxy, webRoot });
+    this.#listening = await listenOn(listen, handle, readTls(this.#settings));
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -168,11 +175,17 @@ class Collector implements RunningCollector {
   async reload(config: Config): Promise<void> {
     const { log, clock } = this.#options;
     const settings = settingsOf(config);
-    const fixed = ({ listen, sinks, store, insecure }: CollectorConfig) => ({ listen, sinks, insecure, dir: store.duckdb.dir });
-    if (!sameValue(fixed(settings), fixed(this.#settings))) log.warn({}, "collector's address, store and sinks change with a restart only");
+    checkDoor(config, this.#settings);
+    const fixed = ({ listen, sinks, store, insecure, tls, hosts, trust_proxy }: CollectorConfig) => ({
+      ...{ listen, sinks, insecure, tls, hosts, trust_proxy },
+      dir: store.duckdb.dir,
+    });
+    if (!sameValue(fixed(settings), fixed(this.#settings)))
+      log.warn({}, "collector's address, TLS, proxies, store and sinks change with a restart only");
     await this.#committer.flush();
     this.#dirtyFacts();
     this.#plant = this.#judge(config);
+    this.#door.reload(config);
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };
     this.#announcer.tell([{ type: "config", time: clock.now() }]);
     log.info({}, "collector took over a new config");

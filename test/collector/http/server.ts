@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Door } from "../../../collector/door/door.ts";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
+import { systemClock } from "../../../core/clock.ts";
 import { silentLog } from "../../../core/log.ts";
 import { SampleView, samplePlant } from "./sample-plant.ts";
 
@@ -35,7 +37,9 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
   const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
   writeFileSync(join(root, "app.js"), "export {};");
-  const app = createHttp({ view, ingest: closedIntake, log: silentLog, webRoot: root, ...options });
+  const doorDir = join(root, ".door");
+  const door = new Door({ config: { users: {}, assets: {} }, dir: doorDir, loopback: true, clock: systemClock(), log: silentLog });
+  const app = createHttp({ view, ingest: closedIntake, door, log: silentLog, webRoot: root, ...options });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
