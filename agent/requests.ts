@@ -2,6 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { encodeBatch, type Gap, type NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { ColumnBuilder } from "../core/columns.ts";
+import { productVersion } from "../core/version.ts";
 import type { Ask } from "./client.ts";
 import type { SpoolEntry } from "./spool/reader.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -53,6 +54,7 @@ function commonHeaders({ agent, spool, clock }: Sender): Record<string, string> 
     "x-millwright-epoch": spool.epoch,
     "x-millwright-sent-at": String(clock.now()),
     "x-millwright-version": "1",
+    "user-agent": `millwright/${productVersion()}`,
     "x-millwright-spool-bytes": String(bytes),
     "x-millwright-spool-waiting": String(waiting),
   };

@@ -33,6 +33,9 @@ export interface ShipperStatus {
 }
 
 const deniedMs = 60_000;
+/** Longest silence towards the collector, which takes an agent for gone after 30 s. */
+const beatMs = 10_000;
+const quietly = Symbol("nothing to send");
 const minMs = 250;
 /** A collector that is restarted is found again soon; one that stays away is not asked often. */
 const patience = { firstMs: 60_000, maxMsAtFirst: 5_000, maxMs: 60_000 };
@@ -91,7 +94,7 @@ export class Shipper {
 
   /** Sends the next entry until it is dealt with; false when the mark has to be asked for again. */
   async #step(): Promise<boolean> {
-    const entry = await this.#options.spool.next(this.#at.seq, this.#stop.signal);
+    const entry = await this.#next();
     if (entry === undefined) return true;
     let described = false;
     if (entry.kind === "record" && this.#isJump(entry)) described = await this.#describe(entry.seq, []);
@@ -110,6 +113,21 @@ export class Shipper {
       return await this.#settle({ entry, verdict, firstTry });
     }
     return true;
+  }
+
+  /** The next entry. While there is none the collector is asked for the mark now and then, so that it knows this agent is alive. */
+  async #next(): Promise<SpoolEntry | undefined> {
+    const { spool, clock } = this.#options;
+    const { signal } = this.#stop;
+    const next = spool.next(this.#at.seq, signal);
+    for (;;) {
+      const waiting = new AbortController();
+      const quiet = pause(clock, beatMs, waiting.signal).then(() => quietly);
+      const first = await Promise.race([next, quiet]);
+      waiting.abort();
+      if (first !== quietly || signal.aborted) return next;
+      if ((await this.#ask(askMark(this.#options)))?.status === 200) this.#well();
+    }
   }
 
   /** What becomes of an entry after an answer about it. */

@@ -1,5 +1,5 @@
 import { Q, type Quality } from "../core/quality.ts";
-import type { Protocol, SourceStatus } from "../core/source.ts";
+import { type Protocol, type SourceStatus, sourceUpMetric } from "../core/source.ts";
 import type { SinkPlace } from "./sink.ts";
 
 export interface TrackedSource extends SinkPlace {
@@ -61,7 +61,7 @@ export class SourceTracker {
     const { asset, protocol, everyMs, registry, out, clock } = this.#source;
     this.#series ??= registry.register({
       asset,
-      metric: "source_up",
+      metric: sourceUpMetric,
       labels: { protocol },
       unit: "1",
       kind: "gauge",

@@ -2,6 +2,7 @@ import type { BenchRow } from "./row.ts";
 
 /** What `npm run bench [-- NAME...]` runs, in this order. */
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  ingest: async () => (await import("./ingest.ts")).ingestBench(),
   snmp: async () => (await import("./snmp.ts")).snmpBench(),
   modbus: async () => (await import("./modbus.ts")).modbusBench(),
   metrics: async () => (await import("./metrics.ts")).metricsBench(),

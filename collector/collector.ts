@@ -270,7 +270,7 @@ class Collector implements RunningCollector {
 
   #tellChanges(now: number): void {
     this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.withInventory(event.asset) } : event)),
+      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)),
     );
   }
 

@@ -1,5 +1,7 @@
 import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, WhatIfView } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
+import { isGood } from "../core/quality.ts";
+import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { type Agents, reachOf } from "./agents.ts";
 import type { Announcer } from "./announcer.ts";
@@ -52,7 +54,7 @@ export class LiveView implements CollectorView {
     return this.#parts
       .plant()
       .assets(this.now())
-      .map((asset) => this.withInventory(asset));
+      .map((asset) => this.complete(asset));
   }
 
   services(): ReturnType<CollectorView["services"]> {
@@ -108,8 +110,18 @@ export class LiveView implements CollectorView {
     return this.#parts.notReady();
   }
 
-  /** The plant judges assets; what is written on them it does not know. */
-  withInventory(asset: AssetView): AssetView {
-    return { ...asset, inventory: this.#parts.told.inventory(asset.id) };
+  /** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */
+  complete(asset: AssetView): AssetView {
+    const sources = asset.sources.map((source) => {
+      const last_ok = Math.max(source.last_ok ?? 0, this.#heard(asset.id, source.protocol));
+      return { ...source, last_ok: last_ok > 0 ? last_ok : null };
+    });
+    return { ...asset, sources, inventory: this.#parts.told.inventory(asset.id) };
+  }
+
+  /** Time of the newest good round, which agents write as a reading; 0 where the newest was not good. */
+  #heard(asset: string, protocol: string): number {
+    const index = this.registry.find(asset, sourceUpMetric, { protocol });
+    return index !== undefined && isGood(this.latest.quality(index)) ? this.latest.time(index) : 0;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unitNames } from "../core/unit.ts";
-import { modbusMetric, stateNames } from "./modbus.ts";
+import { modbusFact, modbusMetric, stateNames } from "./modbus.ts";
 import { duration, id, labelName, labels, labelValue, metricName, secret } from "./values.ts";
 
 const port = z.int().min(1).max(65535);
@@ -66,9 +66,19 @@ export const modbusConfig = z
     unit: z.int().min(0).max(255).default(1).describe("unit (slave) number"),
     profile: z.string().min(1).optional().describe("a profile's name"),
     metrics: z.array(modbusMetric).default([]).describe("values beside those of the profile, or instead of one"),
+    inventory: z
+      .array(modbusFact)
+      .default([])
+      .describe("texts that are facts of the asset, beside those of the profile, or instead of one"),
     every,
     timeout,
     gap: duration.prefault("0ms").describe("pause between two requests to this connection, for slow gateways"),
+    in_flight: z
+      .int()
+      .min(1)
+      .max(16)
+      .optional()
+      .describe("requests under way at once on this connection; where its units differ, the smallest number counts; 1 without any"),
   })
   .refine((modbus) => modbus.profile !== undefined || modbus.metrics.length > 0, "needs a profile, or metrics of its own");
 export type ModbusConfig = z.output<typeof modbusConfig>;

@@ -68,7 +68,7 @@ export type Source = PolledSource | ListeningSource;
 
 /**
  * One protocol: makes sources that share what can be shared (a UDP socket, a Modbus connection, a broker session).
- * `source` checks the spec (profile, registers, topics) and never touches the network; throws ConfigFault with a clear message.
+ * `source` checks the spec (profile, registers, topics) and never touches the network; throws with a clear message what is wrong with it.
  */
 export interface SourceAdapter<Spec> {
   readonly protocol: Protocol;
@@ -76,6 +76,12 @@ export interface SourceAdapter<Spec> {
   /** Closes what the sources shared. */
   close(): Promise<void>;
 }
+
+/**
+ * Metric that every source has beside what it reads, with the label `protocol`: 1 after a good round, Bad with the reason's
+ * quality once it fails. Written by the agent's runner.
+ */
+export const sourceUpMetric = "source_up";
 
 /** State of a source as the collector and people see it. */
 export interface SourceStatus {

@@ -1,4 +1,4 @@
-import type { ModbusMetric, ModbusProfile } from "../config/modbus.ts";
+import { type ModbusMetric, type ModbusProfile, typeOf } from "../config/modbus.ts";
 import { unitOf } from "../core/unit.ts";
 import type { Registers } from "./modbus-server.ts";
 
@@ -27,9 +27,11 @@ export function layOut(profile: ModbusProfile, quantity: Quantity): Registers {
   const words = new Map<string, () => number>();
   let highest = 0;
   for (const metric of profile.metrics) {
-    const writer = writers[metric.type];
+    const writer = writers[typeOf(metric)];
     if (writer === undefined || quantity(metric.metric, metric.labels) === undefined) {
-      throw new Error(`demo: ${profile.profile}: no way to simulate ${metric.metric} ${JSON.stringify(metric.labels)} as ${metric.type}`);
+      throw new Error(
+        `demo: ${profile.profile}: no way to simulate ${metric.metric} ${JSON.stringify(metric.labels)} as ${typeOf(metric)}`,
+      );
     }
     for (let word = 0; word < writer.bytes / 2; word++) {
       const address = metric.register + word;
@@ -41,8 +43,8 @@ export function layOut(profile: ModbusProfile, quantity: Quantity): Registers {
 }
 
 function encode(metric: ModbusMetric, base: number): Buffer {
-  const writer = writers[metric.type];
-  if (writer === undefined) throw new Error(`demo: no way to simulate ${metric.type}`);
+  const writer = writers[typeOf(metric)];
+  if (writer === undefined) throw new Error(`demo: no way to simulate ${typeOf(metric)}`);
   const unit = unitOf(metric.unit) ?? { factor: 1, offset: 0 };
   const raw = ((base - unit.offset) / unit.factor - metric.offset) / metric.scale;
   const bytes = Buffer.alloc(writer.bytes);

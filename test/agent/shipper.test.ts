@@ -51,6 +51,14 @@ const twice = (values: readonly number[]): { origin: string; value: number }[] =
   values.flatMap((value) => [0, 1].map((n) => ({ origin: `holding:${n}`, value })));
 
 describe("the shipper", () => {
+  test("is heard of every 10 s while there is nothing to send, and still delivers what comes", async () => {
+    const { collector, spool, done } = await ship();
+    await expect.poll(() => collector.handshakes, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await append(spool, [1]);
+    await done();
+    expect(collector.stored).toEqual(twice([1]));
+  });
+
   test("delivers in order, and says that the collector did not know the epoch", async () => {
     const { collector, spool, shipper, fresh, done } = await ship();
     await append(spool, [1, 2, 3]);

@@ -2,19 +2,25 @@ import { createServer, type Server, type Socket } from "node:net";
 import modbusSerial from "modbus-serial";
 import { freePort } from "./port.ts";
 
-/** Registers of one unit by address; an address that is not there is refused with exception 2. */
+type Table = "coil" | "discrete" | "holding" | "input";
+
+/** Registers, coils and discrete inputs (0 or 1) of one unit by address; an address that is not there is refused with exception 2. */
 export interface UnitRegisters {
+  readonly coil?: ReadonlyMap<number, number>;
+  readonly discrete?: ReadonlyMap<number, number>;
   readonly holding?: ReadonlyMap<number, number>;
   readonly input?: ReadonlyMap<number, number>;
   /** Answers nothing at all. */
   readonly dead?: boolean;
   /** Most registers in one request; more is refused with exception 3. */
   readonly maxRegisters?: number;
+  /** Most bits in one request; more is refused with exception 3. */
+  readonly maxBits?: number;
 }
 
 export interface AskedRead {
   readonly unit: number;
-  readonly table: "holding" | "input";
+  readonly table: Table;
   readonly address: number;
   readonly count: number;
 }
@@ -32,29 +38,50 @@ export function registersAt(address: number, hex: string): [number, number][] {
   return Array.from({ length: bytes.length / 2 }, (_, index) => [address + index, bytes.readUInt16BE(2 * index)]);
 }
 
-/** modbus-serial's own TCP server on a free loopback port. Units are looked up at every request, so they may change. */
-export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters>): Promise<ModbusServer> {
-  const port = await freePort();
+/** modbus-serial's own TCP server on a free loopback port, or on the one given. Units are looked up at every request, so they may change. */
+export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters>, wantedPort?: number): Promise<ModbusServer> {
+  const port = wantedPort ?? (await freePort());
   const asked: AskedRead[] = [];
   type Answer<T> = (error: Error | null, value: T) => void;
+  const refused = (code: number): Error => Object.assign(new Error("refused"), { modbusErrorCode: code });
+  /** What the unit says to one request; undefined where it says nothing. */
+  const reply = (read: AskedRead): Error | number[] | undefined => {
+    asked.push(read);
+    const registers = units.get(read.unit);
+    if (registers === undefined || registers.dead === true) return undefined;
+    const isBits = read.table === "coil" || read.table === "discrete";
+    if (read.count > (isBits ? (registers.maxBits ?? 2000) : (registers.maxRegisters ?? 125))) return refused(3);
+    const values = Array.from({ length: read.count }, (_, index) => registers[read.table]?.get(read.address + index));
+    return values.includes(undefined) ? refused(2) : values.map((value) => value ?? 0);
+  };
   const read = (table: "holding" | "input") => (address: number, count: number, unit: number, answer: Answer<number[]>) => {
-    asked.push({ unit, table, address, count });
-    const registers = units.get(unit);
-    if (registers === undefined || registers.dead === true) return;
-    const exception = (code: number): void => answer(Object.assign(new Error("refused"), { modbusErrorCode: code }), []);
-    if (count > (registers.maxRegisters ?? 125)) return exception(3);
-    const values = Array.from({ length: count }, (_, index) => registers[table]?.get(address + index));
-    if (values.includes(undefined)) return exception(2);
-    answer(
-      null,
-      values.map((value) => value ?? 0),
-    );
+    const said = reply({ unit, table, address, count });
+    if (said !== undefined) said instanceof Error ? answer(said, []) : answer(null, said);
   };
   // The server counts a callback's parameters to tell it from a promise: all must be written out.
   const one = (table: "holding" | "input") => (address: number, unit: number, answer: Answer<number>) =>
     read(table)(address, 1, unit, (error, values) => answer(error, values[0] ?? 0));
+  // It asks for each bit of a request by itself, all at once: put together again, they are the request.
+  const bit = (table: "coil" | "discrete") => {
+    let open: { address: number; unit: number; answers: Answer<boolean>[] } | undefined;
+    const close = (): void => {
+      if (open === undefined) return;
+      const { address, unit, answers } = open;
+      open = undefined;
+      const said = reply({ unit, table, address, count: answers.length });
+      if (said instanceof Error) answers[0]?.(said, false);
+      else if (said !== undefined) for (const [index, answer] of answers.entries()) answer(null, said[index] === 1);
+    };
+    return (address: number, unit: number, answer: Answer<boolean>) => {
+      if (open === undefined) queueMicrotask(close);
+      open ??= { address, unit, answers: [] };
+      open.answers.push(answer);
+    };
+  };
   const server = new modbusSerial.ServerTCP(
     {
+      getCoil: bit("coil"),
+      getDiscreteInput: bit("discrete"),
       getHoldingRegister: one("holding"),
       getInputRegister: one("input"),
       getMultipleHoldingRegisters: read("holding"),
@@ -126,6 +153,8 @@ export function startRawModbus(answer: (request: RawRequest, socket: Socket) => 
   });
 }
 
+const tables: Readonly<Record<number, Table>> = { 1: "coil", 2: "discrete", 3: "holding", 4: "input" };
+
 function parseRequest(frame: Buffer, connection: number): RawRequest {
   return {
     connection,
@@ -133,7 +162,7 @@ function parseRequest(frame: Buffer, connection: number): RawRequest {
     transaction: frame.readUInt16BE(0),
     unit: frame.readUInt8(6),
     code: frame.readUInt8(7),
-    table: frame.readUInt8(7) === 3 ? "holding" : "input",
+    table: tables[frame.readUInt8(7)] ?? "input",
     address: frame.readUInt16BE(8),
     count: frame.readUInt16BE(10),
   };
@@ -148,9 +177,10 @@ export interface ReplyChanges {
   readonly byteCount?: number;
 }
 
-/** A well-formed reply in which every register holds `value`, with what the test wants wrong in it. */
+/** A well-formed reply in which every register holds `value`, or every bit its lowest one, with what the test wants wrong in it. */
 export function replyTo(request: RawRequest, value: number, wrong: ReplyChanges = {}): Buffer {
-  const bytes = 2 * request.count;
+  const isBits = request.table === "coil" || request.table === "discrete";
+  const bytes = isBits ? Math.ceil(request.count / 8) : 2 * request.count;
   const frame = Buffer.alloc(9 + bytes);
   frame.writeUInt16BE(wrong.transaction ?? request.transaction, 0);
   frame.writeUInt16BE(wrong.protocol ?? 0, 2);
@@ -158,7 +188,8 @@ export function replyTo(request: RawRequest, value: number, wrong: ReplyChanges 
   frame.writeUInt8(wrong.unit ?? request.unit, 6);
   frame.writeUInt8(wrong.code ?? request.code, 7);
   frame.writeUInt8(wrong.byteCount ?? bytes, 8);
-  for (let index = 0; index < request.count; index++) frame.writeUInt16BE(value, 9 + 2 * index);
+  if (isBits) frame.fill(value & 1 ? 0xff : 0, 9);
+  else for (let index = 0; index < request.count; index++) frame.writeUInt16BE(value, 9 + 2 * index);
   return frame;
 }
 

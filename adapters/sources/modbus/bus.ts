@@ -12,8 +12,6 @@ export interface BusOptions {
   readonly port: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Requests under way at once. Gateways with serial lines behind them, and many PLCs, bear one. */
-  readonly maxInFlight?: number;
 }
 
 export interface BusRead extends UnitRead {
@@ -22,6 +20,8 @@ export interface BusRead extends UnitRead {
   /** Pause on this bus before and after this request. */
   readonly gapMs: number;
   readonly signal: AbortSignal;
+  /** Who asks, for `abandon`. */
+  readonly asker: object;
 }
 
 interface Job {
@@ -48,6 +48,7 @@ export class Bus {
   #connecting: Socket | undefined;
   /** Why it was closed, once it is. */
   #closed: SourceError | undefined;
+  #maxInFlight = 1;
   /** When the last request was sent or done, monotonic ms, and the pause it asked for. */
   #last = { at: Number.NEGATIVE_INFINITY, gapMs: 0 };
   #cancelPause: (() => void) | undefined;
@@ -57,7 +58,7 @@ export class Bus {
   }
 
   /**
-   * The registers' bytes as on the wire, two per register. Rejects with ExceptionReply or SourceError, whose message names
+   * The values' bytes as on the wire: two per register, one per eight bits. Rejects with ExceptionReply or SourceError, whose message names
    * the registers but not the host: `holding 100+2: timed out after 2 s`.
    */
   read(read: BusRead): Promise<Buffer> {
@@ -73,6 +74,17 @@ export class Bus {
     });
   }
 
+  /** Requests that may be under way at once: one at first. Gateways with serial lines behind them, and many PLCs, bear no more. */
+  allow(maxInFlight: number): void {
+    this.#maxInFlight = maxInFlight;
+    this.#pump();
+  }
+
+  /** Rejects what this asker waits for; what others wait for is not touched. */
+  abandon(asker: object): void {
+    for (const job of [...this.#queue, ...this.#inFlight]) if (job.read.asker === asker) this.#giveUp(job);
+  }
+
   /** Ends the connection; what was asked and not answered is rejected. */
   close(): void {
     const reason = new SourceError("disconnected", "the source was closed");
@@ -86,7 +98,7 @@ export class Bus {
 
   #pump(): void {
     let next = this.#queue[0];
-    while (next !== undefined && this.#closed === undefined && this.#inFlight.size < (this.#options.maxInFlight ?? 1)) {
+    while (next !== undefined && this.#closed === undefined && this.#inFlight.size < this.#maxInFlight) {
       if (this.#session === undefined) {
         this.#connect(next.read.timeoutMs);
         return;

@@ -1,9 +1,10 @@
+import { isBitTable, type ModbusTable } from "../../../config/modbus.ts";
 import type { Span } from "./plan.ts";
 
-/** Read requests only: function codes by table (Modbus Application Protocol V1.1b3 §6.3, §6.4). Nothing else leaves this product. */
-export const functionCodes = { holding: 3, input: 4 } as const;
+/** Read requests only: function codes by table (Modbus Application Protocol V1.1b3 §6.1 to §6.4). Nothing else leaves this product. */
+export const functionCodes = { coil: 1, discrete: 2, holding: 3, input: 4 } as const satisfies Readonly<Record<ModbusTable, number>>;
 
-/** Registers of one unit, as asked for. */
+/** Registers or bits of one unit, as asked for. */
 export interface UnitRead extends Span {
   readonly unit: number;
 }
@@ -12,7 +13,7 @@ export interface UnitRead extends Span {
 export interface MbapHeader {
   readonly transaction: number;
   readonly protocol: number;
-  /** Bytes from the unit on: 3 for an exception, 3 + 2 per register for values. */
+  /** Bytes from the unit on: 3 for an exception, 3 and those of the values otherwise. */
   readonly length: number;
   readonly unit: number;
 }
@@ -61,12 +62,12 @@ export function checkHeader(header: MbapHeader, read: UnitRead | undefined): voi
   const { transaction, protocol, length, unit } = header;
   if (protocol !== 0) throw new FrameError(`protocol id ${protocol} in the reply's header, expected 0`);
   if (read === undefined) throw new FrameError(`a reply to transaction ${transaction}, which nobody asked for`);
-  const whole = 3 + 2 * read.count;
+  const whole = 3 + valueBytes(read);
   if (length !== 3 && length !== whole) throw new FrameError(`a reply of ${length} bytes, expected ${whole} (or 3 for an exception)`);
   if (unit !== read.unit) throw new FrameError(`a reply of unit ${unit}, expected unit ${read.unit}`);
 }
 
-/** Throws FrameError unless a body (unit, function, ...) is a reply to `read`: its registers, or an exception. */
+/** Throws FrameError unless a body (unit, function, ...) is a reply to `read`: its values, or an exception. */
 export function checkBody(body: Buffer, read: UnitRead): void {
   const asked = functionCodes[read.table];
   const code = body.readUInt8(1);
@@ -75,7 +76,22 @@ export function checkBody(body: Buffer, read: UnitRead): void {
   if (isException !== (body.length === 3)) throw new FrameError(`a reply of ${body.length} bytes with function code ${code}`);
   if (isException) return;
   const bytes = body.readUInt8(2);
-  if (bytes !== 2 * read.count) throw new FrameError(`a reply with ${bytes} bytes of registers, expected ${2 * read.count}`);
+  if (bytes !== valueBytes(read)) throw new FrameError(`a reply with ${bytes} bytes of values, expected ${valueBytes(read)}`);
+}
+
+/** How many bytes a reply has for these values: two for a register, one for each eight bits begun. */
+function valueBytes({ table, count }: Span): number {
+  return isBitTable(table) ? Math.ceil(count / 8) : 2 * count;
+}
+
+/**
+ * What the values of a read that was answered hold for one span inside it: two bytes per register as on the wire, one byte
+ * (0 or 1) per bit. On the wire the first bit is the least significant of the first byte.
+ */
+export function valuesOf(span: Span, read: Span, bytes: Uint8Array): Uint8Array {
+  const at = span.address - read.address;
+  if (!isBitTable(span.table)) return bytes.subarray(2 * at, 2 * (at + span.count));
+  return Uint8Array.from({ length: span.count }, (_, index) => ((bytes[(at + index) >> 3] ?? 0) >> ((at + index) & 7)) & 1);
 }
 
 /** A request (unit, function, ...) with its header before it. */

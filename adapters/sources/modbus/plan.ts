@@ -1,8 +1,8 @@
-import type { RegisterTable } from "../../../config/modbus.ts";
+import { isBitTable, type ModbusTable } from "../../../config/modbus.ts";
 
-/** Registers `address` to `address + count - 1` of one table. */
+/** Registers, coils or discrete inputs `address` to `address + count - 1`. */
 export interface Span {
-  readonly table: RegisterTable;
+  readonly table: ModbusTable;
   readonly address: number;
   readonly count: number;
 }
@@ -15,18 +15,26 @@ export interface PlannedRead<S extends Span = Span> extends Span {
 export interface PlanLimits {
   /** Most registers in one request. */
   readonly maxRegisters: number;
-  /** Most unwanted registers between two spans that are read along. */
+  /** Most unwanted registers between two spans that are read along; of bits 16 times as many, which are as many bytes. */
   readonly maxGap: number;
+  /** Most coils or discrete inputs in one request. */
+  readonly maxBits: number;
+}
+
+/** What is wanted of one device, and how it may be asked for it. */
+export interface Wanted<S extends Span> {
+  readonly spans: readonly S[];
+  readonly limits: PlanLimits;
 }
 
 /** True where no request may join what lies before `address` with what starts at it: learnt from refusals. */
-export type Cut = (table: RegisterTable, address: number) => boolean;
+export type Cut = (table: ModbusTable, address: number) => boolean;
 
 const noCuts: Cut = () => false;
 
 /**
  * Requests that cover every span exactly once, fewest first found: spans in order of address, joined while the request stays
- * within the limits and crosses no cut. A span wider than `maxRegisters` gets a request of its own.
+ * within the limits and crosses no cut. A span wider than a request may be gets one of its own.
  */
 export function planReads<S extends Span>(spans: readonly S[], limits: PlanLimits, cut: Cut = noCuts): PlannedRead<S>[] {
   const reads: PlannedRead<S>[] = [];
@@ -67,7 +75,7 @@ export function bisect<S extends Span>(read: PlannedRead<S>): readonly [PlannedR
   return best === undefined ? undefined : [readOf(spans.slice(0, best.at)), readOf(spans.slice(best.at))];
 }
 
-/** Registers of a span for messages: `holding 100+2`. */
+/** A span for messages: `holding 100+2`. */
 export function spanName(span: Span): string {
   return `${span.table} ${span.address}+${span.count}`;
 }
@@ -75,10 +83,15 @@ export function spanName(span: Span): string {
 function joins<S extends Span>(join: { first: S; end: number; span: S; limits: PlanLimits; cut: Cut }): boolean {
   const { first, end, span, limits, cut } = join;
   if (span.table !== first.table) return false;
-  if (Math.max(end, span.address + span.count) - first.address > limits.maxRegisters) return false;
-  if (span.address - end > limits.maxGap) return false;
+  const { most, gap } = boundsOf(span.table, limits);
+  if (Math.max(end, span.address + span.count) - first.address > most) return false;
+  if (span.address - end > gap) return false;
   for (let address = Math.min(end, span.address); address <= span.address; address++) if (cut(span.table, address)) return false;
   return true;
+}
+
+function boundsOf(table: ModbusTable, { maxRegisters, maxBits, maxGap }: PlanLimits): { most: number; gap: number } {
+  return isBitTable(table) ? { most: maxBits, gap: 16 * maxGap } : { most: maxRegisters, gap: maxGap };
 }
 
 function readOf<S extends Span>(spans: readonly S[]): PlannedRead<S> {

@@ -1,4 +1,4 @@
-import type { RegisterTable } from "../../../config/modbus.ts";
+import type { ModbusTable } from "../../../config/modbus.ts";
 import type { Cut, Span } from "./plan.ts";
 
 /** What a device once refused is asked for again after this long: its program or firmware may have changed. */
@@ -19,12 +19,13 @@ export class Refusals<Reason> {
   }
 
   /** The device answers what lies before this address and what starts at it, but not both in one request. */
-  split(table: RegisterTable, address: number, now: number): void {
+  split(table: ModbusTable, address: number, now: number): void {
     this.#cuts.set(`${table} ${address}`, now + refusalExpiryMs);
   }
 
   /** Why the value is not asked for now; undefined where it is. */
   of(span: Span, now: number): Reason | undefined {
+    if (this.#spans.size === 0) return undefined;
     const key = spanKey(span);
     const refused = this.#spans.get(key);
     if (refused === undefined || refused.until > now) return refused?.reason;
@@ -36,6 +37,10 @@ export class Refusals<Reason> {
   cuts(now: number): Cut {
     for (const [key, until] of this.#cuts) if (until <= now) this.#cuts.delete(key);
     return (table, address) => this.#cuts.size > 0 && this.#cuts.has(`${table} ${address}`);
+  }
+
+  get isEmpty(): boolean {
+    return this.#spans.size === 0 && this.#cuts.size === 0;
   }
 
   forget(): void {

@@ -21,6 +21,11 @@ interface Pending {
   readonly reject: (error: SourceError) => void;
 }
 
+const reads: ReadonlySet<number> = new Set(Object.values(functionCodes));
+
+/** The library names the requests that it writes by their codes: "writeFC3" asks to read holding registers. */
+const requests = { coil: "writeFC1", discrete: "writeFC2", holding: "writeFC3", input: "writeFC4" } as const;
+
 /**
  * What modbus-serial takes for a serial port. It speaks RTU frames and knows a request by a small number; the MBAP header,
  * the transaction and the check of both are ours, since its own TCP port trusts every header and counts to 256 only.
@@ -45,7 +50,7 @@ class CodecPort extends EventEmitter {
   /** A request as an RTU frame: unit, function, ..., CRC. */
   write(frame: Buffer): void {
     const code = frame.readUInt8(1);
-    if (code !== functionCodes.holding && code !== functionCodes.input) throw new Error(`function code ${code} is not a read: never sent`);
+    if (!reads.has(code)) throw new Error(`function code ${code} is not a read: never sent`);
     this.#send(frame.subarray(0, -2));
   }
 }
@@ -83,7 +88,7 @@ export class Session {
     return this.#answered;
   }
 
-  /** The registers' bytes as on the wire. Rejects with ExceptionReply, or with why the connection ended. */
+  /** The values' bytes as on the wire. Rejects with ExceptionReply, or with why the connection ended. */
   read(read: UnitRead): Promise<Buffer> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const slot = this.#freeSlot();
@@ -91,9 +96,8 @@ export class Session {
     this.#port._transactionIdWrite = slot;
     return new Promise((resolve, reject) => {
       this.#pending[slot] = { transaction: this.#transaction, read, reject };
-      // "writeFC3" writes the request to read holding registers: the library names its requests so.
-      const send = read.table === "holding" ? this.#codec.writeFC3 : this.#codec.writeFC4;
-      send.call(this.#codec, read.unit, read.address, read.count, (error: unknown, result: { buffer: Buffer } | undefined) => {
+      const request = requests[read.table];
+      this.#codec[request](read.unit, read.address, read.count, (error: unknown, result: { buffer: Buffer } | undefined) => {
         this.#pending[slot] = undefined;
         if (result !== undefined && !error) resolve(result.buffer);
         else reject(refusalOf(error));

@@ -6,21 +6,22 @@ import type { Quality } from "../../../core/quality.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
 import { Bus } from "./bus.ts";
 import { prefixed } from "./exception.ts";
+import { Inventory, type InventoryIo } from "./inventory.ts";
 import type { Span } from "./plan.ts";
 import { compileDevice, type DeviceMap, type DeviceMetric, type DeviceSpan } from "./profile.ts";
 import { DeviceReader } from "./round.ts";
 
 const defaultPort = 502;
 
-/** Modbus TCP, read-only: function codes 3 and 4. Sources of one host and port share its one connection. */
+/** Modbus TCP, read-only: function codes 1 to 4. Sources of one host and port share its one connection. */
 export function createModbusAdapter({ log, clock }: { log: Log; clock: Clock }): SourceAdapter<ModbusConfig> {
   const buses = new Buses({ clock, log });
   return {
     protocol: "modbus",
     source(config, context) {
       const device = compileDevice(context.asset, config);
-      log.debug({ asset: context.asset, metrics: device.spans.flatMap((span) => span.metrics).length }, "Modbus registers mapped");
-      return new ModbusSource({ config, context, device, shared: buses.take(addressOf(config.tcp)) });
+      log.debug({ asset: context.asset, metrics: device.spans.flatMap((span) => span.metrics).length }, "Modbus unit mapped");
+      return new ModbusSource({ config, context, device, shared: buses.take(addressOf(config.tcp), config.in_flight) });
     },
     async close() {
       buses.closeAll();
@@ -40,20 +41,28 @@ interface SharedBus {
   readonly release: () => void;
 }
 
+interface OpenBus {
+  readonly bus: Bus;
+  /** What each of its sources says of how many requests it bears at once. */
+  readonly users: Map<object, number | undefined>;
+}
+
 class Buses {
   readonly #shared: { readonly clock: Clock; readonly log: Log };
-  readonly #open = new Map<string, { readonly bus: Bus; users: number }>();
+  readonly #open = new Map<string, OpenBus>();
 
   constructor(shared: { readonly clock: Clock; readonly log: Log }) {
     this.#shared = shared;
   }
 
-  take(address: { host: string; port: number }): SharedBus {
+  take(address: { host: string; port: number }, inFlight: number | undefined): SharedBus {
     const key = `${address.host}:${address.port}`;
-    const entry = this.#open.get(key) ?? { bus: new Bus({ ...address, ...this.#shared }), users: 0 };
+    const entry = this.#open.get(key) ?? { bus: new Bus({ ...address, ...this.#shared }), users: new Map() };
     this.#open.set(key, entry);
-    entry.users++;
-    return { bus: entry.bus, release: () => this.#release(key) };
+    const user = {};
+    entry.users.set(user, inFlight);
+    entry.bus.allow(inFlightOf(entry));
+    return { bus: entry.bus, release: () => this.#release(key, user) };
   }
 
   closeAll(): void {
@@ -61,12 +70,20 @@ class Buses {
     this.#open.clear();
   }
 
-  #release(key: string): void {
+  #release(key: string, user: object): void {
     const entry = this.#open.get(key);
-    if (entry === undefined || --entry.users > 0) return;
+    if (entry === undefined || !entry.users.delete(user)) return;
+    entry.bus.allow(inFlightOf(entry));
+    if (entry.users.size > 0) return;
     this.#open.delete(key);
     entry.bus.close();
   }
+}
+
+/** The smallest number that a source names: it knows of something on this connection that bears no more. */
+function inFlightOf({ users }: OpenBus): number {
+  const named = [...users.values()].filter((inFlight) => inFlight !== undefined);
+  return named.length === 0 ? 1 : Math.min(...named);
 }
 
 interface ModbusSourceOptions {
@@ -84,8 +101,9 @@ class ModbusSource implements PolledSource {
   readonly #context: SourceContext;
   readonly #device: DeviceMap;
   readonly #shared: SharedBus;
-  readonly #reader: DeviceReader;
-  readonly #closing = new AbortController();
+  readonly #reader: DeviceReader<DeviceSpan>;
+  readonly #inventory: Inventory;
+  #closed: boolean = false;
   #numbers: ReadonlyMap<DeviceMetric, number> | undefined;
 
   constructor({ config, context, device, shared }: ModbusSourceOptions) {
@@ -96,32 +114,33 @@ class ModbusSource implements PolledSource {
     this.#device = device;
     this.#shared = shared;
     this.#reader = new DeviceReader(device);
+    this.#inventory = new Inventory({ spans: device.inventory, limits: device.limits });
   }
 
   async poll(signal: AbortSignal): Promise<void> {
     this.#numbers ??= this.#register();
-    const { clock } = this.#context;
-    const round = new AbortController();
-    const stop = (): void => round.abort();
-    for (const ending of [signal, this.#closing.signal]) {
-      if (ending.aborted) stop();
-      ending.addEventListener("abort", stop, { once: true });
-    }
-    try {
-      await this.#reader.round(clock.monotonic(), {
-        signal: round.signal,
-        ask: (span) => this.#ask(span, round.signal),
-        took: (span, wire) => this.#took(span, wire),
-        missed: (span, why) => this.#missed(span, why.quality),
-      });
-    } finally {
-      for (const ending of [signal, this.#closing.signal]) ending.removeEventListener("abort", stop);
-    }
+    const ask = (span: Span): Promise<Buffer> => this.#ask(span, signal);
+    await this.#reader.round(this.#context.clock.monotonic(), {
+      signal,
+      ask,
+      took: (span, values) => this.#took(span, values),
+      missed: (span, why) => this.#missed(span, why.quality),
+    });
+    await this.#readInventory({ signal, ask });
+  }
+
+  /** After the values, which the round is for. */
+  async #readInventory(io: Pick<InventoryIo, "signal" | "ask">): Promise<void> {
+    const { asset, clock, sink, log } = this.#context;
+    const failed = (why: SourceError): void => log.debug({ asset, reason: why.message }, "Modbus inventory not read");
+    const facts = await this.#inventory.read(clock.monotonic(), { ...io, failed });
+    if (facts !== undefined) sink.inventory(facts);
   }
 
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#shared.bus.abandon(this);
     this.#shared.release();
   }
 
@@ -134,7 +153,8 @@ class ModbusSource implements PolledSource {
   async #ask(span: Span, signal: AbortSignal): Promise<Buffer> {
     const { unit, timeout: timeoutMs } = this.#config;
     try {
-      return await this.#shared.bus.read({ ...span, unit, timeoutMs, gapMs: this.#device.gapMs, signal });
+      if (this.#closed) throw new SourceError("disconnected", "the source was closed");
+      return await this.#shared.bus.read({ ...span, unit, timeoutMs, gapMs: this.#device.gapMs, signal, asker: this });
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       if (error.fault === "malformed") this.#context.sink.malformed(error.message);
@@ -142,10 +162,10 @@ class ModbusSource implements PolledSource {
     }
   }
 
-  #took(span: DeviceSpan, wire: Uint8Array): void {
+  #took(span: DeviceSpan, values: Uint8Array): void {
     const time = this.#context.clock.now();
     for (const metric of span.metrics) {
-      const { value, quality } = metric.valueOf(wire);
+      const { value, quality } = metric.valueOf(values);
       this.#put(metric, { time, value, quality });
     }
   }

@@ -28,14 +28,24 @@ async function rig(answer: (request: RawRequest, socket: Socket) => void, maxInF
     port: server.port,
     clock: systemClock(),
     log: { ...silentLog, warn: (_, message) => void warnings.push(message) },
-    maxInFlight,
   });
+  bus.allow(maxInFlight);
   cleanups.push(server.stop, () => bus.close());
   return { server, bus };
 }
 
 function holding(address: number, more: Partial<BusRead> = {}): BusRead {
-  return { unit: 1, table: "holding", address, count: 2, timeoutMs: 150, gapMs: 0, signal: new AbortController().signal, ...more };
+  return {
+    unit: 1,
+    table: "holding",
+    address,
+    count: 2,
+    timeoutMs: 150,
+    gapMs: 0,
+    signal: new AbortController().signal,
+    asker: {},
+    ...more,
+  };
 }
 
 /** The rejection of a read, which must be a SourceError. */
@@ -51,13 +61,17 @@ async function failure(read: Promise<Buffer>): Promise<SourceError> {
 const answerAddress = (request: RawRequest, socket: Socket): void => void socket.write(replyTo(request, request.address));
 
 describe("a bus", () => {
-  it("reads registers of either table", async () => {
+  it("reads every table", async () => {
     const { bus, server } = await rig(answerAddress);
     expect((await bus.read(holding(0x1234))).toString("hex")).toBe("12341234");
     expect((await bus.read(holding(7, { table: "input", count: 1, unit: 31 }))).toString("hex")).toBe("0007");
+    expect((await bus.read(holding(9, { table: "coil", count: 9 }))).toString("hex")).toBe("ffff");
+    expect((await bus.read(holding(8, { table: "discrete", count: 2000 }))).toString("hex")).toBe("00".repeat(250));
     expect(server.requests.map(({ code, unit, count }) => [code, unit, count])).toEqual([
       [3, 1, 2],
       [4, 31, 1],
+      [1, 1, 9],
+      [2, 1, 2000],
     ]);
     expect(server.connections()).toBe(1);
   });
@@ -218,7 +232,7 @@ describe("a bus whose device misbehaves", () => {
     ["another function", (r) => replyTo(r, 1, { code: 6 }), /function code 6, expected 3/],
     ["the other table", (r) => replyTo(r, 1, { code: 4 }), /function code 4, expected 3/],
     ["an exception that is too long", (r) => replyTo(r, 1, { code: 0x83 }), /a reply of 7 bytes with function code 131/],
-    ["a wrong count of bytes", (r) => replyTo(r, 1, { byteCount: 2 }), /2 bytes of registers, expected 4/],
+    ["a wrong count of bytes", (r) => replyTo(r, 1, { byteCount: 2 }), /2 bytes of values, expected 4/],
     ["an HTTP answer", () => Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), /protocol id \d+/],
   ];
 
@@ -297,24 +311,27 @@ describe("a bus whose device misbehaves", () => {
   });
 });
 
+const modbusTables = ["coil", "discrete", "holding", "input"] as const;
+
 describe("read-only by construction", () => {
-  it("sends nothing but well-formed requests of function codes 3 and 4", async () => {
+  it("sends nothing but well-formed requests of function codes 1 to 4", async () => {
     const { bus, server } = await rig((request, socket) => {
       if (request.address % 5 === 0) socket.write(exceptionTo(request, 2));
       else if (request.address % 7 === 0) socket.resetAndDestroy();
       else answerAddress(request, socket);
     });
     for (let address = 1; address < 40; address++) {
-      const table = address % 2 === 0 ? "holding" : "input";
+      const table = modbusTables[address % 4] ?? "input";
       await bus.read(holding(address, { table, unit: address, count: 1 + address })).catch(() => {});
     }
     expect(server.requests.length).toBeGreaterThanOrEqual(39);
+    expect(new Set(server.requests.map(({ code }) => code))).toEqual(new Set([1, 2, 3, 4]));
     for (const { frame, unit, address, count, transaction } of server.requests) {
       const wanted = Buffer.alloc(12);
       wanted.writeUInt16BE(transaction, 0);
       wanted.writeUInt16BE(6, 4);
       wanted.writeUInt8(unit, 6);
-      wanted.writeUInt8(address % 2 === 0 ? 3 : 4, 7);
+      wanted.writeUInt8(1 + (address % 4), 7);
       wanted.writeUInt16BE(address, 8);
       wanted.writeUInt16BE(count, 10);
       expect(frame.toString("hex")).toBe(wanted.toString("hex"));

@@ -2,7 +2,24 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bitOf, decode } from "../../../../adapters/sources/modbus/decode.ts";
-import { type ByteOrder, byteOrders, type RegisterType, registersOf, registerTypes } from "../../../../config/modbus.ts";
+import { valuesOf } from "../../../../adapters/sources/modbus/frame.ts";
+import type { Span } from "../../../../adapters/sources/modbus/plan.ts";
+import { textOf } from "../../../../adapters/sources/modbus/text.ts";
+import { valueReader } from "../../../../adapters/sources/modbus/value.ts";
+import { type ByteOrder, byteOrders, modbusMetric, type RegisterType, registersOf, registerTypes } from "../../../../config/modbus.ts";
+import {
+  allVectors,
+  coilOf,
+  hasVectors,
+  isCoil,
+  isExpected,
+  isText,
+  isWrapped,
+  orderOf,
+  type TypeVector,
+  typeOfVector,
+  vectors,
+} from "./telegraf.ts";
 
 const data = new URL("../../../../../shared/data/modbus/", import.meta.url);
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
@@ -70,94 +87,37 @@ function written(straight: Buffer, order: ByteOrder): Buffer {
   return Buffer.concat(order === "CDAB" || order === "DCBA" ? swapped.reverse() : swapped);
 }
 
-interface TypeVector {
-  readonly source_test: string;
-  readonly name: string;
-  readonly byteOrder: string;
-  readonly dataType?: string;
-  readonly dataTypeIn?: string;
-  readonly bit?: number;
-  readonly scale?: number;
-  readonly wire_hex: string;
-  readonly expected: string;
-  readonly expected_type: string;
-  readonly note?: string;
-}
-
-const telegrafTypes: Readonly<Record<string, readonly RegisterType[]>> = {
-  UINT8L: ["uint8l"],
-  UINT8H: ["uint8h"],
-  INT8L: ["int8l"],
-  INT8H: ["int8h"],
-  BIT: ["uint16"],
-  UINT16: ["uint16"],
-  INT16: ["int16"],
-  UINT32: ["uint32"],
-  INT32: ["int32"],
-  UINT64: ["uint64"],
-  INT64: ["int64"],
-  FLOAT16: ["float16"],
-  FLOAT32: ["float32"],
-  FLOAT64: ["float64"],
-  "FLOAT16-IEEE": ["float16"],
-  "FLOAT32-IEEE": ["float32"],
-  "FLOAT64-IEEE": ["float64"],
-  // Telegraf's fixed-point types are integers of the width of their registers.
-  FIXED: ["int16", "int32", "int64"],
-  UFIXED: ["uint16", "uint32", "uint64"],
-};
-
-const telegrafOrders: Readonly<Record<string, ByteOrder>> = {
-  AB: "ABCD",
-  BA: "DCBA",
-  ABCD: "ABCD",
-  DCBA: "DCBA",
-  BADC: "BADC",
-  CDAB: "CDAB",
-  ABCDEFGH: "ABCD",
-  HGFEDCBA: "DCBA",
-  BADCFEHG: "BADC",
-  GHEFCDAB: "CDAB",
-};
-
-function typeOf(vector: TypeVector): RegisterType | undefined {
-  const candidates = telegrafTypes[vector.dataTypeIn ?? vector.dataType ?? ""] ?? [];
-  return candidates.find((type) => registersOf[type] === vector.wire_hex.length / 4);
-}
-
-const vectorsFile = new URL("telegraf/modbus-type-vectors.json", data);
-
 // Test data from elsewhere is not part of the product; where it is absent this says so in the run's output.
-describe.skipIf(!existsSync(vectorsFile))("Telegraf's type vectors (needs ../shared/data)", () => {
-  const vectors: TypeVector[] = existsSync(vectorsFile) ? JSON.parse(readFileSync(vectorsFile, "utf8")) : [];
-  // Coils are function codes 1 and 2, which this source does not ask; text is inventory, not a reading.
-  const outside = (vector: TypeVector): boolean => vector.source_test.includes("Coil") || vector.expected_type === "string";
-  // A negative number cast to uint64 in Go becomes 2^64 - n: no plant has that many.
-  const wrapped = (vector: TypeVector): boolean => vector.note?.includes("wrap-around") === true;
-  const ours = vectors.filter((vector) => !outside(vector) && !wrapped(vector));
-
-  it("are all here but coils, texts and the six of Go's wrap-around", () => {
-    expect([vectors.length, vectors.filter(wrapped).length, vectors.filter(outside).length, ours.length]).toEqual([211, 6, 20, 185]);
-    expect(ours.filter((vector) => typeOf(vector) === undefined)).toEqual([]);
+describe.skipIf(!hasVectors)("Telegraf's type vectors (needs ../shared/data)", () => {
+  it("are all here but the six of Go's wrap-around", () => {
+    const numbers = vectors.filter((vector) => !isCoil(vector) && !isText(vector));
+    expect([allVectors.length, vectors.length, numbers.length]).toEqual([211, 205, 185]);
+    expect([allVectors.filter(isWrapped).length, vectors.filter(isCoil).length, vectors.filter(isText).length]).toEqual([6, 16, 4]);
   });
 
-  it.each(ours.map((vector) => [`${vector.source_test} ${vector.name}`, vector] as const))("%s", (_, vector) => {
-    const type = typeOf(vector);
-    const order = telegrafOrders[vector.byteOrder];
-    if (type === undefined || order === undefined) throw new Error(`no type or order for ${JSON.stringify(vector)}`);
-    const raw = decode(hex(vector.wire_hex), type, order);
-    const value = vector.bit === undefined ? Number(raw) : bitOf(raw, vector.bit);
-    const scaled = value * (vector.scale ?? 1);
-    // Telegraf cuts the fraction off where its output type is an integer; a reading keeps it.
-    const shown = /int/.test(vector.expected_type) ? Math.trunc(scaled) : scaled;
-    const expected = Number(vector.expected);
-    expect(Math.abs(shown - expected)).toBeLessThanOrEqual(Math.abs(expected) * (vector.expected_type === "float32" ? 6e-8 : 1e-15));
-    // A scale, be it 1, takes Telegraf through a double.
-    if (/int/.test(vector.expected_type) && vector.scale === undefined && vector.bit === undefined) {
-      expect(BigInt(raw)).toBe(BigInt(vector.expected));
-    }
+  it.each(vectors.map((vector) => [`${vector.source_test} ${vector.name}`, vector] as const))("%s", (_, vector) => {
+    if (isText(vector)) expect(textOf(hex(vector.wire_hex), { order: orderOf(vector), letters: "both" })).toBe(vector.expected);
+    else if (isCoil(vector)) expect(isExpected(vector, coilFrom(vector))).toBe(true);
+    else checkNumber(vector);
   });
 });
+
+/** The coil's value out of a reply, as the third of its bits. */
+function coilFrom(vector: TypeVector): number {
+  const at = (address: number, count: number): Span => ({ table: "coil", address, count });
+  const reply = Uint8Array.of(coilOf(vector) === 1 ? 0b100 : 0b011);
+  return valueReader(modbusMetric.parse({ metric: "x", function: "coil", register: 2 }))(valuesOf(at(2, 1), at(0, 3), reply)).value;
+}
+
+function checkNumber(vector: TypeVector): void {
+  const raw = decode(hex(vector.wire_hex), typeOfVector(vector), orderOf(vector));
+  const value = vector.bit === undefined ? Number(raw) : bitOf(raw, vector.bit);
+  expect(isExpected(vector, value * (vector.scale ?? 1)), `${value}, expected ${vector.expected}`).toBe(true);
+  // A scale, be it 1, takes Telegraf through a double.
+  if (vector.expected_type.includes("int") && vector.scale === undefined && vector.bit === undefined) {
+    expect(BigInt(raw)).toBe(BigInt(vector.expected));
+  }
+}
 
 const orderFile = new URL("byteorder/fieldserver-float-order-vectors.json", data);
 

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bisect, type PlannedRead, planReads, type Span, spanName } from "../../../../adapters/sources/modbus/plan.ts";
+import { bisect, type PlanLimits, type PlannedRead, planReads, type Span, spanName } from "../../../../adapters/sources/modbus/plan.ts";
 
 const holding = (address: number, count = 1): Span => ({ table: "holding", address, count });
 const names = (reads: readonly Span[]): string[] => reads.map(spanName);
-const limits = { maxRegisters: 125, maxGap: 16 };
+const limits = { maxRegisters: 125, maxGap: 16, maxBits: 2000 };
+const coil = (address: number): Span => ({ table: "coil", address, count: 1 });
 
 describe("planReads", () => {
   it.each<[string, Span[], string[]]>([
@@ -17,6 +18,10 @@ describe("planReads", () => {
     ["takes overlapping spans once", [holding(0, 4), holding(1, 2), holding(3, 2)], ["holding 0+5"]],
     ["never cuts a value", [holding(0, 124), holding(124, 4)], ["holding 0+124", "holding 124+4"]],
     ["fills a request to the last register", [holding(0, 121), holding(121, 4)], ["holding 0+125"]],
+    ["joins bits over as many bytes as registers", [coil(0), coil(257)], ["coil 0+258"]],
+    ["leaves a wider gap of bits", [coil(0), coil(258)], ["coil 0+1", "coil 258+1"]],
+    ["keeps coils and discrete inputs apart", [coil(0), { ...coil(1), table: "discrete" }], ["coil 0+1", "discrete 1+1"]],
+    ["asks for 2000 bits at most", Array.from({ length: 2001 }, (_, at) => coil(at)), ["coil 0+2000", "coil 2000+1"]],
     ["has nothing to ask for nothing", [], []],
   ])("%s", (_, spans, expected) => {
     expect(names(planReads(spans, limits))).toEqual(expected);
@@ -31,11 +36,15 @@ describe("planReads", () => {
   });
 
   const anySpan = fc.record({
-    table: fc.constantFrom("holding" as const, "input" as const),
+    table: fc.constantFrom("holding" as const, "input" as const, "coil" as const, "discrete" as const),
     address: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 65_400, max: 65_532 })),
     count: fc.constantFrom(1, 2, 4),
   });
-  const anyLimits = fc.record({ maxRegisters: fc.integer({ min: 4, max: 125 }), maxGap: fc.integer({ min: 0, max: 124 }) });
+  const anyLimits = fc.record({
+    maxRegisters: fc.integer({ min: 4, max: 125 }),
+    maxBits: fc.integer({ min: 4, max: 2000 }),
+    maxGap: fc.integer({ min: 0, max: 124 }),
+  });
   const anyCuts = fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 20 });
 
   it("covers every wanted register exactly once, within the limits and the cuts", () => {
@@ -75,14 +84,15 @@ describe("planReads", () => {
   });
 });
 
-function checkRead(read: PlannedRead, { maxRegisters, maxGap }: { maxRegisters: number; maxGap: number }): void {
-  expect(read.count).toBeLessThanOrEqual(maxRegisters);
+function checkRead(read: PlannedRead, { maxRegisters, maxBits, maxGap }: PlanLimits): void {
+  const isBits = read.table === "coil" || read.table === "discrete";
+  expect(read.count).toBeLessThanOrEqual(isBits ? maxBits : maxRegisters);
   expect(read.address + read.count).toBeLessThanOrEqual(65_536);
   let end = read.address;
   for (const span of read.spans) {
     expect(span.table).toBe(read.table);
     expect(span.address).toBeGreaterThanOrEqual(read.address);
-    expect(span.address - end).toBeLessThanOrEqual(maxGap);
+    expect(span.address - end).toBeLessThanOrEqual(isBits ? 16 * maxGap : maxGap);
     end = Math.max(end, span.address + span.count);
   }
   expect(end).toBe(read.address + read.count);
@@ -149,7 +159,7 @@ describe.skipIf(!existsSync(vectorsFile))("Telegraf's planner vectors (needs ../
         Array.from({ length: count }, (_, i) => holding(start + i * (increment || 1), length)),
       );
     const maxGap = vector.max_register_fill ?? (vector.inputs.some((input) => input.omit) ? 124 : 0);
-    return planReads(spans, { maxRegisters: vector.max_registers, maxGap });
+    return planReads(spans, { ...limits, maxRegisters: vector.max_registers, maxGap });
   };
 
   it.each(
