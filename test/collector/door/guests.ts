@@ -31,7 +31,9 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(more: { loopback?: boolean; users?: boolean; assets?: object; intake?: Intake } = {}): Promise<House> {
+export async function openHouse(
+  more: { loopback?: boolean; users?: boolean; assets?: object; intake?: Intake; webRoot?: string } = {},
+): Promise<House> {
   const dir = mkdtempSync(join(tmpdir(), "millwright-door-"));
   writeFileSync(join(dir, "hash"), await hashPassword(password));
   const clock = new FakeClock(start);
@@ -40,7 +42,7 @@ export async function openHouse(more: { loopback?: boolean; users?: boolean; ass
   const users = more.users === false ? {} : Object.fromEntries(roles.map(user));
   const door = new Door({ config: { users, assets }, dir, loopback: more.loopback ?? true, clock, log: silentLog });
   const tokens = new Tokens(dir);
-  const server = await serve({ door, ingest: more.intake ?? takesAll });
+  const server = await serve({ door, ingest: more.intake ?? takesAll, ...(more.webRoot === undefined ? {} : { webRoot: more.webRoot }) });
   return {
     dir,
     door,
