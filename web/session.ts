@@ -19,6 +19,8 @@ export function useSession(): Session {
   useEffect(() => {
     const listener = (): void => redraw((n) => n + 1);
     listeners.add(listener);
+    // The answer may have come between the first drawing and this.
+    listener();
     return () => {
       listeners.delete(listener);
     };
