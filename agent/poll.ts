@@ -56,8 +56,13 @@ export async function pollOnce(options: PollOptions, each: (polled: PolledOnce) 
     each(await readOnce(plan, options));
     leave?.();
   };
-  await Promise.all(planSources(config, assets, shelf).map(one));
+  await Promise.all(planSources({ ...config, brokers: asGuest(config.brokers) }, assets, shelf).map(one));
   await shelf.close();
+}
+
+/** Under the agent's own client_id a broker would end the agent's session for ours (MQTT 3.1.1 §3.1.4). */
+function asGuest(brokers: Config["brokers"]): Config["brokers"] {
+  return Object.fromEntries(Object.entries(brokers).map(([id, { client_id: _, ...broker }]) => [id, broker]));
 }
 
 async function readOnce(plan: PlannedSource, { clock, log, timeoutMs }: PollOptions): Promise<PolledOnce> {

@@ -57,6 +57,9 @@ async function runDemo(io: Io, options: DemoOptions, level: LogLevel): Promise<v
   const log = createLog(io, level);
   const say: Say = (line) => void io.stdout.write(`${line}\n`);
   const folder = mkdtempSync(join(tmpdir(), "millwright-demo-"));
+  const leaveNothing = (): void => rmSync(folder, { recursive: true, force: true });
+  // Also where the process ends without coming back here: a closed pipe, a second Ctrl-C.
+  process.once("exit", leaveNothing);
   const stops: (() => Promise<unknown>)[] = [];
   try {
     process.env[communityVariable] = "demo";
@@ -76,7 +79,8 @@ async function runDemo(io: Io, options: DemoOptions, level: LogLevel): Promise<v
   } finally {
     // Last started, first stopped: the agent's last batch still finds its collector.
     for (const stop of stops.reverse()) await stop();
-    rmSync(folder, { recursive: true, force: true });
+    process.off("exit", leaveNothing);
+    leaveNothing();
   }
 }
 

@@ -85,5 +85,5 @@ it("feeds InfluxDB every reading once, though engine and collector go away in mi
   const [sum] = await influxd.query('SELECT sum(value) FROM "load_ratio"', "plant");
   expect(sum?.["sum"]).toBe((stored * (stored - 1)) / 2);
   expect(feeder.counts()).toMatchObject({ rejected: 0 });
-  expect(await store.cursor("influx:plant")).toBe(stored);
+  expect(await store.cursor(`influx:${new URL(influxd.url).host}/plant`)).toBe(stored);
 });

@@ -25,7 +25,7 @@ it.each(["3.1.1", "5"])("millwright poll hears Debian's mosquitto over MQTT %s",
   const { lines, code, stderr } = await poll(
     `agent: { name: a }
 brokers:
-  hall: { url: "mqtt://127.0.0.1:${broker.port}", user: mw, password: env:MQTT_PASSWORD, version: "${version}" }
+  hall: { url: "mqtt://127.0.0.1:${broker.port}", user: mw, password: env:MQTT_PASSWORD, client_id: the-agent, version: "${version}" }
 assets:
   compressor:
     mqtt:
@@ -45,6 +45,8 @@ assets:
     { MQTT_PASSWORD: "secret" },
   ).finally(() => clearInterval(talking));
   expect(stderr).not.toContain("secret");
+  // An agent that listens under this client_id is left alone.
+  expect(broker.output()).not.toContain("as the-agent");
   expect([code, lines.length]).toEqual([0, 5]);
   const shown = lines.map(({ asset, metric, labels, value, unit, quality, origin }) => ({
     asset,

@@ -38,7 +38,8 @@ class InfluxSink implements Sink {
   #session: Promise<InfluxSession> | undefined;
 
   constructor(options: InfluxSinkOptions) {
-    this.name = `influx:${options.database}`;
+    // Where it is, too: the same data base on two servers are two engines, each with a cursor of its own.
+    this.name = `influx:${new URL(options.url).host}/${options.database}`;
     this.#options = options;
   }
 
