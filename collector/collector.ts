@@ -161,7 +161,7 @@ class Collector implements RunningCollector {
     const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
     const handle = createHttp({ view: this.view, ingest, door, log, listen, hosts, trustProxy, webRoot });
-    this.#listening = await listenOn(listen, handle, readTls(this.#settings));
+    this.#listening = await listenOn(listen, handle, { tls: readTls(this.#settings) });
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),

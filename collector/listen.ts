@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { isIPv4 } from "node:net";
 import { codeOf, messageOf } from "../core/errors.ts";
@@ -52,12 +52,21 @@ export interface TlsFiles {
 }
 
 /** Who is slow with a head or a body is cut off, also before anybody knows who it is; looked after every `connectionsCheckingInterval`. */
-const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 75_000, connectionsCheckingInterval: 5_000 };
+const standard: ServerOptions = {
+  requestTimeout: 60_000,
+  headersTimeout: 15_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+};
 
 /** Serves HTTP, over TLS 1.2 or later where there is a certificate. Rejects with ListenError when the address is taken or not ours. */
-export function listenOn(listen: string, handle: RequestListener, tls?: TlsFiles): Promise<Listening> {
+export function listenOn(
+  listen: string,
+  handle: RequestListener,
+  { tls, limits = standard }: { readonly tls?: TlsFiles | undefined; readonly limits?: ServerOptions } = {},
+): Promise<Listening> {
   const { host, port } = parseAddress(listen);
-  const server = serverOf(handle, tls);
+  const server = serverOf({ handle, tls, limits });
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new ListenError(`collector.listen: ${listen}: ${explain(error)}`, { cause: error })));
     server.listen({ host, port }, () =>
@@ -66,7 +75,15 @@ export function listenOn(listen: string, handle: RequestListener, tls?: TlsFiles
   });
 }
 
-function serverOf(handle: RequestListener, tls: TlsFiles | undefined): Server | TlsServer {
+function serverOf({
+  handle,
+  tls,
+  limits,
+}: {
+  handle: RequestListener;
+  tls: TlsFiles | undefined;
+  limits: ServerOptions;
+}): Server | TlsServer {
   if (tls === undefined) return createServer(limits, handle);
   try {
     return createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, handle);
