@@ -92,8 +92,8 @@ describe("every route by every identity, as docs/security.md says", () => {
     const served = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
     );
-    expect(rows.map(({ route }) => route).sort()).toEqual(served.sort());
-    expect([...tabledRoutes].sort()).toEqual(served.sort());
+    expect(new Set(rows.map(({ route }) => route))).toEqual(new Set(served));
+    expect(new Set(tabledRoutes)).toEqual(new Set(served));
     expect(rows.map(({ route, access }) => [route, access])).toEqual(rows.map(({ route }) => [route, accessOf(route)]));
   });
 
