@@ -66,6 +66,7 @@ function viewOf(now: number): CollectorView {
     services: () => [],
     service: () => undefined,
     alarms: () => [],
+    alarmLoad: () => ({ last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] }),
     agents: () => [],
     readings: () => [],
     thresholds: () => [],

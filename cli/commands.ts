@@ -14,6 +14,7 @@ export const commands: Commands = {
   token: async () => (await import("./token.ts")).registerToken,
   user: async () => (await import("./user.ts")).registerUser,
   services: async () => (await import("./services.ts")).registerServices,
+  report: async () => (await import("./report.ts")).registerReport,
   config: async () => (await import("./config.ts")).registerConfig,
   "config-check": async () => (await import("./config.ts")).registerConfigCheck,
   dashboards: async () => (await import("./dashboards.ts")).registerDashboards,

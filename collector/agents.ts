@@ -95,6 +95,11 @@ export class Agents {
     return skew;
   }
 
+  /** An agent's clock minus ours, ms; 0 where it is not known. */
+  skewMs(name: string): number {
+    return this.#agents.get(name)?.skewMs ?? 0;
+  }
+
   /** A batch of it is stored. Returns how many readings it says it has lost. */
   stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[] }): number {
     const agent = this.#agent(batch.agent);

@@ -9,6 +9,8 @@ import type { Log } from "../core/log.ts";
 import type { Sink } from "../core/sink.ts";
 import type { Store, StoreState } from "../core/store.ts";
 import { Agents, gapFacts } from "./agents.ts";
+import { type AlarmActs, createAlarmActs } from "./alarm-acts.ts";
+import { Audit } from "./alarms/audit.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
@@ -25,6 +27,8 @@ import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
+import { Recorder } from "./slo/recorder.ts";
+import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { every } from "./timers.ts";
 import { Told, toldFacts } from "./told.ts";
 import type { CollectorView } from "./view.ts";
@@ -109,6 +113,7 @@ class Collector implements RunningCollector {
   readonly #told: Told;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
+  readonly #levels: ServiceLevelKeeper;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   readonly #door: Door;
@@ -134,6 +139,9 @@ class Collector implements RunningCollector {
     this.#told = new Told(state.facts);
     this.#announcer = new Announcer(log);
     this.#door = openDoor({ config: options.config, settings, clock, log });
+    const dir = join(settings.store.duckdb.dir, "services");
+    const recorder = new Recorder({ dir, log, now: clock.now() });
+    this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
     this.#plant = this.#judge(options.config);
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
@@ -160,8 +168,9 @@ class Collector implements RunningCollector {
     const reach = (agent: string) => door.agents.reach(agent);
     const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    const handle = createHttp({ view: this.view, ingest, door, log, listen, hosts, trustProxy, webRoot });
-    this.#listening = await listenOn(listen, handle, { tls: readTls(this.#settings) });
+    const parts = { view: this.view, ingest, levels: this.#levels, acts: this.#acts(), door };
+    const http = createHttp({ ...parts, log, listen, hosts, trustProxy, webRoot });
+    this.#listening = await listenOn(listen, http, { tls: readTls(this.#settings) });
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -197,6 +206,7 @@ class Collector implements RunningCollector {
     await this.#listening?.close(graceMs);
     await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
     await this.#committer.flush();
+    await this.#levels.close();
     await this.#store.close();
   }
 
@@ -206,6 +216,7 @@ class Collector implements RunningCollector {
     plant.sources(this.#told.sources(), now);
     // A start is no news.
     plant.changes(now);
+    this.#levels.begin(config, plant.services());
     return plant;
   }
 
@@ -225,11 +236,24 @@ class Collector implements RunningCollector {
       told: this.#told,
       counts: this.#counts,
       announcer: this.#announcer,
+      levels: this.#levels,
       clock: this.#options.clock,
       feeders: () => this.#feeders,
       plant: () => this.#plant,
       drift: () => this.#drift,
       notReady: () => (this.#phase === "running" ? this.#committer.fault : `the collector is ${this.#phase}`),
+    });
+  }
+
+  #acts(): AlarmActs {
+    return createAlarmActs({
+      plant: () => this.#plant,
+      audit: new Audit(join(this.#settings.store.duckdb.dir, "alarm-acts.ndjson")),
+      now: () => this.#options.clock.now(),
+      settle: async (now) => {
+        this.#tellChanges(now);
+        await this.#committer.flush();
+      },
     });
   }
 
@@ -248,8 +272,8 @@ class Collector implements RunningCollector {
     }
     for (const feeder of this.#feeders) feeder.grown(grown);
     for (const one of series) this.#plant.describe(one);
-    for (const { preamble, readings } of batches) {
-      this.#plant.apply(readings, now);
+    for (const { agent, preamble, readings } of batches) {
+      this.#plant.apply(readings, now, this.#agents.skewMs(agent));
       if (preamble.sources !== undefined) this.#plant.sources(preamble.sources, now);
     }
     this.#tellChanges(now);
@@ -261,17 +285,29 @@ class Collector implements RunningCollector {
       const now = clock.now();
       this.#plant.tick(now);
       this.#tellChanges(now);
+      this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
     this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    void this.#levels.flush();
   }
 
   #tellChanges(now: number): void {
-    this.#announcer.tell(
-      this.#plant.changes(now).map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)),
-    );
+    const events = this.#plant.changes(now);
+    this.#levels.hear(events, now);
+    this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
+  }
+
+  /** A burn-rate alarm that began or ended to fire is news of its service. */
+  #tellBurns(ids: readonly string[]): void {
+    for (const id of ids) {
+      const detail = this.view.service(id);
+      if (detail === undefined) continue;
+      const { needs: _needs, alarms: _alarms, ...service } = detail;
+      this.#announcer.tell([{ type: "service", service }]);
+    }
   }
 
   #checkDrift(): void {
@@ -284,6 +320,7 @@ class Collector implements RunningCollector {
   async #prune(): Promise<void> {
     const { clock, log } = this.#options;
     try {
+      this.#levels.forget(this.#settings.store.duckdb.retain);
       const deleted = await this.#store.prune(clock.now() - this.#settings.store.duckdb.retain);
       if (deleted > 0) log.info({ readings: deleted }, "store: readings past `retain` are deleted");
     } catch (error) {
@@ -292,7 +329,7 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts()]);
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts()]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

@@ -1,24 +1,33 @@
 import type { Config } from "../config/schema.ts";
-import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView, ThresholdView, WhatIfView } from "../core/api.ts";
+import type {
+  AlarmActEntry,
+  AlarmLoadView,
+  AlarmView,
+  AssetView,
+  CollectorEvent,
+  ServiceDetail,
+  ServiceView,
+  ThresholdView,
+  WhatIfView,
+} from "../core/api.ts";
 import type { ReadingColumns } from "../core/columns.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
+import { type ActOutcome, perform, refusal } from "./alarms/act.ts";
 import { AlarmEngine } from "./alarms/engine.ts";
-import { decodeLevels, encodeLevels } from "./alarms/fact.ts";
+import { decodeAlarm, encodeAlarm } from "./alarms/fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
-import { thresholdViews } from "./alarms/view.ts";
+import { Suppression } from "./alarms/suppression.ts";
+import { loadView, thresholdViews } from "./alarms/view.ts";
 import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import type { Registry } from "./registry.ts";
-import { impactOf } from "./services/causes.ts";
-import { blamedAssets } from "./services/explain.ts";
-import { compileGraph, type Graph, type GraphService, serviceAt } from "./services/graph.ts";
+import { Chronicle } from "./services/chronicle.ts";
+import { compileGraph, type Graph, serviceAt } from "./services/graph.ts";
 import { Leaves } from "./services/leaves.ts";
-import { deadAfterMs, isEvidence, Presences } from "./services/presence.ts";
+import { isEvidence, longestDeadAfter, Presences } from "./services/presence.ts";
 import { PresentScene } from "./services/present.ts";
-import { RollUp } from "./services/rollup.ts";
-import { shownLevel } from "./services/scene.ts";
-import { SinceBook } from "./services/since.ts";
+import { HIGH, LOW, RollUp } from "./services/rollup.ts";
 import { Upkeep } from "./services/upkeep.ts";
 import { PlantViews } from "./services/views.ts";
 import { whatIf } from "./services/what-if.ts";
@@ -56,16 +65,14 @@ class Judge implements Plant {
   readonly #rollUp: RollUp;
   readonly #scene: PresentScene;
   readonly #views: PlantViews;
-  readonly #sinceService: SinceBook;
-  readonly #sinceAsset: SinceBook;
+  readonly #chronicle: Chronicle;
   readonly #leaves: Leaves;
+  readonly #suppression: Suppression;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
   #now: number;
   #drift = 0;
   #facts = new Map<string, string>();
-  readonly #causes = new Map<number, string>();
-  readonly #news = { assets: new Set<number>(), services: new Set<GraphService>() };
 
   constructor({ config, registry, latest, facts, startedAt }: PlantOptions) {
     this.#config = config;
@@ -73,11 +80,11 @@ class Judge implements Plant {
     const graph = compileGraph(config);
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
-    this.#sinceService = new SinceBook("plant/service/", facts, settledAt);
-    this.#sinceAsset = new SinceBook("plant/asset/", facts, settledAt);
+    this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
     this.#engine = new AlarmEngine(ruleBook(config.alarms, graph.metricLeaves, graph.index), (id) =>
-      decodeLevels(facts.get(`plant/alarm/${id}`) ?? "null"),
+      decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
     );
+    this.#suppression = this.#suppressed();
     const isCritical = (asset: number): boolean => this.#leaves.isCritical(asset);
     this.#presences = new Presences({ assets: config.assets, index: graph.index, startedAt, isCritical });
     this.#upkeep = new Upkeep(config, graph.index);
@@ -104,10 +111,12 @@ class Judge implements Plant {
     if (asset === undefined) return;
     this.#presences.expect(asset, series.everyMs);
     this.#engine.describe(series, asset, this.#now);
+    for (const watch of this.#engine.ofSeries(series.index)) this.#suppression.add(watch);
   }
 
-  apply(readings: ReadingColumns, now: number): void {
+  apply(readings: ReadingColumns, now: number, skewMs = 0): void {
     const { series, time, value, quality } = readings;
+    this.#engine.arrive(now + skewMs);
     const assetOf = this.#assetOf;
     for (let i = 0; i < readings.length; i++) {
       const index = series[i] ?? 0;
@@ -124,7 +133,7 @@ class Judge implements Plant {
   sources(statuses: readonly SourceStatus[], now: number): void {
     for (const status of statuses) {
       const asset = this.#presences.status(status, now);
-      if (asset !== undefined) this.#news.assets.add(asset);
+      if (asset !== undefined) this.#chronicle.touchAsset(asset);
     }
     this.#now = Math.max(this.#now, now);
   }
@@ -140,16 +149,15 @@ class Judge implements Plant {
     this.#now = Math.max(this.#now, now);
     this.#settle();
     const events: CollectorEvent[] = [...this.#views.alarmEvents()];
-    for (const asset of this.#news.assets) events.push({ type: "asset", asset: this.#views.asset(asset, this.#scene.since(asset) ?? now) });
-    for (const service of this.#news.services) events.push({ type: "service", service: this.#views.service(service) });
-    this.#news.assets.clear();
-    this.#news.services.clear();
+    const { assets, services } = this.#chronicle.take();
+    for (const asset of assets) events.push({ type: "asset", asset: this.#views.asset(asset, this.#scene.since(asset) ?? now) });
+    for (const service of services) events.push({ type: "service", service: this.#views.service(service) });
     return events;
   }
 
   dirtyFacts(): ReadonlyMap<string, string> {
     this.#settle();
-    const dirty = new Map([...this.#facts, ...this.#sinceAsset.takeDirty(), ...this.#sinceService.takeDirty()]);
+    const dirty = new Map([...this.#facts, ...this.#chronicle.takeDirty()]);
     this.#facts = new Map();
     return dirty;
   }
@@ -171,9 +179,25 @@ class Judge implements Plant {
     return service === undefined ? undefined : this.#views.detail(service);
   }
 
-  alarms(): readonly AlarmView[] {
+  alarms(all = false): readonly AlarmView[] {
     this.#settle();
-    return this.#views.alarms();
+    return this.#views.alarms(all);
+  }
+
+  alarmLoad(now: number): AlarmLoadView {
+    this.#settle();
+    return loadView(this.#engine, now);
+  }
+
+  alarmRefusal(entry: AlarmActEntry): ActOutcome | undefined {
+    const watch = this.#engine.find(entry.alarm);
+    if (watch === undefined) return { kind: "unknown" };
+    const why = refusal(watch, entry);
+    return why === undefined ? undefined : { kind: "refused", why };
+  }
+
+  act(entry: AlarmActEntry): ActOutcome {
+    return perform(this.#engine, entry);
   }
 
   thresholds(series: number): readonly ThresholdView[] {
@@ -190,7 +214,7 @@ class Judge implements Plant {
       const service = serviceAt(this.#graph, node);
       if (service === undefined) continue;
       this.#drift++;
-      this.#noteService(service);
+      this.#chronicle.noteService(service, this.#now);
     }
     return this.#drift;
   }
@@ -208,15 +232,9 @@ class Judge implements Plant {
       presences: this.#presences,
       levels: () => this.#rollUp.levels,
       now: () => this.#now,
-      since: (node) => this.#since(node),
+      since: (node) => this.#chronicle.since(node),
       maintenance: (asset) => this.#upkeep.why(asset),
     });
-  }
-
-  #since(node: number): number | null {
-    if (node < this.#graph.index.size) return this.#sinceAsset.since(this.#graph.index.idOf(node));
-    const service = serviceAt(this.#graph, node);
-    return service === undefined ? null : this.#sinceService.since(service.id);
   }
 
   /** Readings of before the start: values that still count are judged, older ones only say when there was data last. */
@@ -238,10 +256,9 @@ class Judge implements Plant {
     this.#upkeep.tick(now);
     this.#presences.tick(now);
     this.#settle(everything);
-    for (const service of this.#graph.services) this.#noteService(service);
+    for (const service of this.#graph.services) this.#chronicle.noteService(service, this.#now);
     this.#views.forget();
-    this.#news.assets.clear();
-    this.#news.services.clear();
+    this.#chronicle.take();
   }
 
   /** Carries what changed from alarms and presences up to the services. */
@@ -250,21 +267,57 @@ class Judge implements Plant {
     const assets = new Set(touched);
     this.#takeAlarms(assets, leaves);
     for (const asset of this.#presences.takeChanged()) assets.add(asset);
-    if (assets.size === 0 && leaves.size === 0) return;
+    if (assets.size > 0 || leaves.size > 0) this.#rollUpFrom(assets, leaves);
+    this.#announce(assets);
+  }
+
+  /** Adds the services that changed to `assets`: both are nodes. */
+  #rollUpFrom(assets: Set<number>, leaves: Set<number>): void {
     for (const asset of assets) {
       for (const leaf of this.#leaves.ofAsset(asset)) leaves.add(leaf);
     }
     for (const leaf of leaves) this.#rollUp.set(leaf, this.#leaves.levels(leaf));
-    for (const asset of assets) this.#noteAsset(asset);
+    for (const asset of assets) this.#chronicle.noteAsset(asset, this.#now);
     for (const node of this.#rollUp.settle()) {
       const service = serviceAt(this.#graph, node);
-      if (service !== undefined) this.#noteService(service);
+      if (service !== undefined) {
+        this.#chronicle.noteService(service, this.#now);
+        assets.add(node);
+      }
     }
-    this.#noteCauses(leaves);
+    this.#chronicle.noteCauses(leaves);
+  }
+
+  /** Alarms are announced once it is known what suppresses them; `nodes` are assets and services that changed. */
+  #announce(nodes: Iterable<number>): void {
+    this.#suppression.settle(nodes);
+    this.#engine.announce(this.#now);
+    this.#keepAlarms();
+    for (const watch of this.#engine.takeChanged()) this.#views.alarmChanged(watch);
+  }
+
+  #keepAlarms(): void {
+    for (const watch of this.#engine.takeMoved()) {
+      const { levels, tallies } = watch.state;
+      this.#facts.set(`plant/alarm/${watch.id}`, encodeAlarm({ levels, tallies, handling: watch.handling }));
+    }
+  }
+
+  #suppressed(): Suppression {
+    const presence = (asset: number): string => this.#presences.of(asset).kind;
+    return new Suppression({
+      assetNode: (id) => this.#graph.index.indexOf(id),
+      serviceNode: (id) => this.#graph.serviceOf.get(id)?.node,
+      span: (node) => ({ low: this.#rollUp.level(node, LOW), high: this.#rollUp.level(node, HIGH) }),
+      isDown: (asset) => (presence(asset) === "waiting" ? undefined : presence(asset) !== "delivering"),
+      isCutOff: (asset) => (presence(asset) === "waiting" ? undefined : presence(asset) === "unreachable"),
+      isInMaintenance: (asset) => this.#upkeep.why(asset) !== undefined,
+      suppress: (watch, why) => this.#engine.handle(watch.id, { kind: "suppress", why }),
+    });
   }
 
   #takeAlarms(assets: Set<number>, leaves: Set<number>): void {
-    for (const watch of this.#engine.takeMoved()) this.#facts.set(`plant/alarm/${watch.id}`, encodeLevels(watch.state.levels));
+    this.#keepAlarms();
     for (const watch of this.#engine.takeChanged()) {
       this.#views.alarmChanged(watch);
       if (watch.rule.feeds !== "asset") leaves.add(watch.rule.feeds);
@@ -275,40 +328,11 @@ class Judge implements Plant {
     }
   }
 
-  #noteAsset(asset: number): void {
-    this.#sinceAsset.note(this.#graph.index.idOf(asset), shownLevel(this.#scene, asset).level, this.#now);
-    this.#news.assets.add(asset);
-  }
-
-  #noteService(service: GraphService): void {
-    this.#sinceService.note(service.id, shownLevel(this.#scene, service.node).level, this.#now);
-    this.#news.services.add(service);
-  }
-
-  /** A service that is hurt by something else than before is news, even at the same level. */
-  #noteCauses(leaves: ReadonlySet<number>): void {
-    for (const service of impactOf(this.#graph, leaves)) {
-      const causes = blamedAssets(this.#scene, service.node).join(" ");
-      if ((this.#causes.get(service.node) ?? "") === causes) continue;
-      this.#causes.set(service.node, causes);
-      this.#news.services.add(service);
-    }
-  }
-
   #agentOf(registry: Registry, asset: number): string {
     const id = this.#graph.index.idOf(asset);
     const [first] = registry.ofAsset(id);
     return this.#config.assets[id]?.agent ?? (first === undefined ? "" : registry.get(first).agent);
   }
-}
-
-function longestDeadAfter(assets: Config["assets"]): number {
-  let longest = 0;
-  for (const asset of Object.values(assets)) {
-    const every = Math.max(asset.snmp?.every ?? 0, asset.modbus?.every ?? 0, asset.mqtt?.every ?? 0);
-    longest = Math.max(longest, deadAfterMs(asset, every));
-  }
-  return longest;
 }
 
 function grown(from: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {

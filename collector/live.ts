@@ -1,4 +1,4 @@
-import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, WhatIfView } from "../core/api.ts";
+import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, ServiceView, WhatIfView } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { isGood } from "../core/quality.ts";
 import { sourceUpMetric } from "../core/source.ts";
@@ -11,6 +11,7 @@ import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
+import type { ServiceLevels } from "./slo/service-levels.ts";
 import type { Told } from "./told.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
 
@@ -23,6 +24,7 @@ export interface LiveParts {
   readonly told: Told;
   readonly counts: ReadingCounts;
   readonly announcer: Announcer;
+  readonly levels: Pick<ServiceLevels, "slo">;
   readonly clock: Clock;
   readonly feeders: () => readonly Feeder[];
   readonly plant: () => Plant;
@@ -58,15 +60,23 @@ export class LiveView implements CollectorView {
   }
 
   services(): ReturnType<CollectorView["services"]> {
-    return this.#parts.plant().services();
+    return this.#parts
+      .plant()
+      .services()
+      .map((service) => this.#withSlo(service));
   }
 
   service(id: string): ReturnType<CollectorView["service"]> {
-    return this.#parts.plant().service(id);
+    const service = this.#parts.plant().service(id);
+    return service === undefined ? undefined : this.#withSlo(service);
   }
 
-  alarms(): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms();
+  alarms(all = false): ReturnType<CollectorView["alarms"]> {
+    return this.#parts.plant().alarms(all);
+  }
+
+  alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
+    return this.#parts.plant().alarmLoad(this.now());
   }
 
   agents(): readonly AgentView[] {
@@ -108,6 +118,11 @@ export class LiveView implements CollectorView {
 
   notReady(): string | undefined {
     return this.#parts.notReady();
+  }
+
+  #withSlo<S extends ServiceView>(service: S): S {
+    const slo = this.#parts.levels.slo(service.id);
+    return slo === undefined ? service : { ...service, slo };
   }
 
   /** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */

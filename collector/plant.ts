@@ -1,7 +1,18 @@
-import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView, ThresholdView, WhatIfView } from "../core/api.ts";
+import type {
+  AlarmActEntry,
+  AlarmLoadView,
+  AlarmView,
+  AssetView,
+  CollectorEvent,
+  ServiceDetail,
+  ServiceView,
+  ThresholdView,
+  WhatIfView,
+} from "../core/api.ts";
 import type { ReadingColumns } from "../core/columns.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
+import type { ActOutcome } from "./alarms/act.ts";
 import type { WhatIfState } from "./view.ts";
 
 /**
@@ -11,8 +22,11 @@ import type { WhatIfState } from "./view.ts";
 export interface Plant {
   /** A series is new or its description changed: rules that match it apply from now on. */
   describe(series: IndexedSeries): void;
-  /** Readings as stored, by the collector's index, in order. `replayed` ones (older than what is known) never raise an alarm. */
-  apply(readings: ReadingColumns, now: number): void;
+  /**
+   * Readings as stored, by the collector's index, in order. Replayed ones (older than what is known, or past their validity) never
+   * raise an alarm. `skewMs`: their agent's clock minus ours.
+   */
+  apply(readings: ReadingColumns, now: number, skewMs?: number): void;
   /** What agents say of their sources. */
   sources(statuses: readonly SourceStatus[], now: number): void;
   /** Lets time pass: on-delays, staleness, dead_after. Called about once a second. */
@@ -25,7 +39,14 @@ export interface Plant {
   assets(now: number): readonly AssetView[];
   services(): readonly ServiceView[];
   service(id: string): ServiceDetail | undefined;
-  alarms(): readonly AlarmView[];
+  /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
+  alarms(all?: boolean): readonly AlarmView[];
+  /** Chattering, flood, and what would calm them. */
+  alarmLoad(now: number): AlarmLoadView;
+  /** Why an act on an alarm is not possible; undefined where it is. Changes nothing. */
+  alarmRefusal(entry: AlarmActEntry): ActOutcome | undefined;
+  /** Does to an alarm what people want. */
+  act(entry: AlarmActEntry): ActOutcome;
   /** Limits that apply to a series, for charts and metrics. */
   thresholds(series: number): readonly ThresholdView[];
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;

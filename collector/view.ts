@@ -1,5 +1,6 @@
 import type {
   AgentView,
+  AlarmLoadView,
   AlarmView,
   AssetView,
   CollectorEvent,
@@ -25,7 +26,9 @@ export interface CollectorView {
   services(): readonly ServiceView[];
   /** Undefined for an id that config does not know. */
   service(id: string): ServiceDetail | undefined;
-  alarms(): readonly AlarmView[];
+  /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
+  alarms(all?: boolean): readonly AlarmView[];
+  alarmLoad(): AlarmLoadView;
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];

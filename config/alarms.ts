@@ -1,49 +1,33 @@
 import { z } from "zod";
 import { selectorMap } from "./selector.ts";
-import { duration, id, labels, metricName } from "./values.ts";
+import { type LevelKey, levelKeys, orderFaults, type Threshold, threshold } from "./thresholds.ts";
+import { id, labels, metricName } from "./values.ts";
 
-const conditions = ["above", "below", "is", "is_not", "stale"] as const;
+export type { Threshold } from "./thresholds.ts";
 
-const state = z.union([z.string(), z.number()]);
+/** What an asset or a service may be for an alarm to be suppressed; a level means that one or a worse. */
+const suppressor = z.enum(["down", "maintenance", "warning", "major", "critical"]);
 
-/** When one level of an alarm is reached, and when it is left. */
-export const threshold = z
-  .strictObject({
-    above: z.number().optional().describe("true while the value is above this, in the metric's base unit"),
-    below: z.number().optional().describe("true while the value is below this, in the metric's base unit"),
-    is: state.optional().describe("true while the state has this name or number"),
-    is_not: state.optional().describe("true while the state has any other name or number"),
-    stale: duration.optional().describe("true when no Good reading came for this long"),
-    clear: z.number().optional().describe("dead band: an `above` alarm ends only at or below this, a `below` alarm at or above"),
-    for: duration.prefault("0s").describe("on-delay: the condition must hold this long"),
-    hold: duration.prefault("0s").describe("off-delay: its end must hold this long"),
-  })
-  .superRefine((level, context) => {
-    const given = conditions.filter((name) => level[name] !== undefined);
-    if (given.length !== 1) {
-      context.addIssue({
-        code: "custom",
-        message: `has ${given.length === 0 ? "no condition" : given.join(" and ")}, expected exactly one of ${conditions.join(", ")}`,
-      });
-    }
-    if (level.clear === undefined) return;
-    if (level.above !== undefined && level.clear > level.above) {
-      context.addIssue({
-        code: "custom",
-        path: ["clear"],
-        message: `${level.clear} is above the threshold of ${level.above}: the alarm would end while it is still true`,
-      });
-    } else if (level.below !== undefined && level.clear < level.below) {
-      context.addIssue({
-        code: "custom",
-        path: ["clear"],
-        message: `${level.clear} is below the threshold of ${level.below}: the alarm would end while it is still true`,
-      });
-    } else if (level.above === undefined && level.below === undefined) {
-      context.addIssue({ code: "custom", path: ["clear"], message: "clear is a dead band for above and below only" });
-    }
-  });
-export type Threshold = z.output<typeof threshold>;
+/** A state of the plant in which an alarm says nothing new. */
+const suppressWhen = z.union([
+  z.strictObject({
+    asset: id.optional().describe("the asset that is looked at; the alarm's own without it"),
+    is: suppressor.describe("`down` (no data), `maintenance`, or a level: that one or a worse"),
+  }),
+  z.strictObject({
+    service: id.describe("the service that is looked at"),
+    is: z.enum(["warning", "major", "critical"]).describe("its level: that one or a worse"),
+  }),
+  z.strictObject({ via: z.literal("down").describe("there is no way to the alarm's own asset") }),
+]);
+export type SuppressWhen = z.output<typeof suppressWhen>;
+
+const levelOverride = z.union([z.literal("none"), threshold]);
+const override = z.strictObject({
+  warning: levelOverride.optional(),
+  major: levelOverride.optional(),
+  critical: levelOverride.optional(),
+});
 
 /** A threshold rule on the series of one metric, of one asset or of all that a selector finds. */
 export const alarm = z
@@ -55,7 +39,10 @@ export const alarm = z
     warning: threshold.optional(),
     major: threshold.optional(),
     critical: threshold.optional(),
+    override: z.record(id, override).default({}).describe("levels that differ for single assets, by their ids; `none` takes one out"),
     latch: z.boolean().default(false).describe("stays until an operator resets it"),
+    suppress_when: z.array(suppressWhen).default([]).describe("suppressed by design while any of these holds"),
+    group: id.optional().describe("alarms that tell among each other which came first; those of one asset without it"),
     text: z.string().optional().describe("what people read; {asset.name} and {value} are filled in"),
     runbook: z
       .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
@@ -65,34 +52,26 @@ export const alarm = z
   .superRefine((rule, context) => {
     if ((rule.on === undefined) === (rule.asset === undefined))
       context.addIssue({ code: "custom", message: "needs `on` (a label selector) or `asset`, and not both" });
-    if (rule.warning === undefined && rule.major === undefined && rule.critical === undefined)
+    if (levelKeys.every((name) => rule[name] === undefined) && Object.keys(rule.override).length === 0)
       context.addIssue({ code: "custom", message: "needs at least one of warning, major, critical" });
-    for (const fault of orderFaults(rule)) context.addIssue({ code: "custom", ...fault });
+    for (const fault of orderFaults(rule)) context.addIssue({ code: "custom", message: fault.message, path: fault.path });
+    for (const asset of Object.keys(rule.override)) {
+      // Faults of the rule itself are told once, not again with each override.
+      if (orderFaults(rule).length > 0) break;
+      for (const fault of orderFaults(levelsFor(rule, asset)))
+        context.addIssue({ code: "custom", message: fault.message, path: ["override", asset] });
+    }
   });
 export type AlarmConfig = z.output<typeof alarm>;
 
-interface Levels {
-  readonly warning?: Threshold | undefined;
-  readonly major?: Threshold | undefined;
-  readonly critical?: Threshold | undefined;
-}
+type Levels = { readonly [L in LevelKey]?: Threshold | undefined };
 
-const rising = ["warning", "major", "critical"] as const;
-
-/** A worse level that is reached before a milder one would hide it: its threshold must lie further out. */
-function orderFaults(levels: Levels): { path: PropertyKey[]; message: string }[] {
-  const faults: { path: PropertyKey[]; message: string }[] = [];
-  for (const side of ["above", "below"] as const) {
-    let milder: { name: string; limit: number } | undefined;
-    for (const name of rising) {
-      const limit = levels[name]?.[side];
-      if (limit === undefined) continue;
-      if (milder !== undefined && (side === "above" ? limit < milder.limit : limit > milder.limit)) {
-        const message = `${name} ${side} ${limit} is reached before ${milder.name} ${side} ${milder.limit}: expected ${milder.limit} or ${side === "above" ? "more" : "less"}`;
-        faults.push({ path: [name, side], message });
-      }
-      milder = { name, limit };
-    }
-  }
-  return faults;
+/** The levels that a rule has on one asset: its own, or what is overridden there. */
+export function levelsFor(rule: Pick<AlarmConfig, LevelKey | "override">, asset: string): Levels {
+  const own = rule.override[asset] ?? {};
+  const chosen = (name: LevelKey): Threshold | undefined => {
+    const level = own[name] ?? rule[name];
+    return level === "none" ? undefined : level;
+  };
+  return { warning: chosen("warning"), major: chosen("major"), critical: chosen("critical") };
 }

@@ -94,7 +94,38 @@ function alarmFindings({ alarms }: Content, names: Names): Finding[] {
   return Object.entries(alarms).flatMap(([id, alarm]) => [
     ...(alarm.asset === undefined ? [] : names.one("asset", alarm.asset, ["alarms", id, "asset"])),
     ...(alarm.on === undefined ? [] : names.some(alarm.on, ["alarms", id, "on"])),
+    ...overrideFindings(alarm, ["alarms", id, "override"], names),
+    ...suppressFindings(alarm, ["alarms", id, "suppress_when"], names),
   ]);
+}
+
+type Alarm = Content["alarms"][string];
+
+/** Assets that a rule watches; undefined where not all are known. */
+function watched({ on, asset = "" }: Alarm, names: Names): readonly string[] | undefined {
+  return on === undefined ? [asset] : names.members(on);
+}
+
+function overrideFindings(alarm: Alarm, path: Path, names: Names): Finding[] {
+  const members = watched(alarm, names);
+  return Object.keys(alarm.override).flatMap((asset): Finding[] => {
+    const unknown = names.one("asset", asset, [...path, asset]);
+    if (unknown.length > 0 || members === undefined || members.includes(asset)) return unknown;
+    return [{ path: [...path, asset], spot: "value", message: `${JSON.stringify(asset)} is none of the assets that this alarm watches` }];
+  });
+}
+
+function suppressFindings(alarm: Alarm, path: Path, names: Names): Finding[] {
+  const members = watched(alarm, names);
+  return alarm.suppress_when.flatMap((when, i): Finding[] => {
+    if ("service" in when) return names.one("service", when.service, [...path, i, "service"]);
+    if (!("is" in when)) return [];
+    const unknown = when.asset === undefined ? [] : names.one("asset", when.asset, [...path, i, "asset"]);
+    const own = when.asset === undefined || members?.includes(when.asset) === true;
+    if (unknown.length > 0 || !own || when.is === "down" || when.is === "maintenance") return unknown;
+    const message = `the alarm makes its own asset ${when.is}, and would suppress itself: expected down, maintenance, or another asset`;
+    return [{ path: [...path, i, "is"], spot: "value", message }];
+  });
 }
 
 function serviceFindings({ services, assets }: Content, names: Names): Finding[] {

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { parseDayRange, parseOpenHours } from "./calendar.ts";
 import { needLine, parseNeed, parseQuorum, quorumText } from "./need-line.ts";
 import { quote } from "./quote.ts";
 import { type Selector, selectorLine } from "./selector.ts";
-import { id, textForm, zone } from "./values.ts";
+import { slo } from "./slo.ts";
+import { id, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -128,17 +130,6 @@ const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject
   encode: toObject,
 });
 
-const percent = textForm({
-  type: z.number(),
-  expected: "a percentage between 0% and 100%, such as 99.5%",
-  parse(text) {
-    const match = /^(\d+(?:\.\d+)?)%$/.exec(text);
-    const value = match === null ? Number.NaN : Number(match[1]) / 100;
-    return value > 0 && value < 1 ? value : undefined;
-  },
-  format: (value) => `${Number((value * 100).toPrecision(12))}%`,
-});
-
 interface Cost {
   readonly amount: number;
   /** ISO 4217, or empty. */
@@ -164,21 +155,24 @@ export const service = z.strictObject({
     .min(1)
     .describe("what the service needs to be ok"),
   calendar: id.optional().describe("when it is meant to be delivered: an id of calendars"),
-  /** 0..1 in the typed config. */
-  slo: percent.optional().describe("the share of scheduled time that it is meant to be good, such as 97%"),
+  slo: slo
+    .optional()
+    .describe("the share of scheduled time that it is meant to be good, such as 97%, or a mapping with target, level, window"),
   cost_per_hour: cost.optional().describe("what an hour without it costs, such as 4000 EUR"),
 });
 export type ServiceConfig = z.output<typeof service>;
 
-const openHours = /^[A-Z][a-z]{2}(-[A-Z][a-z]{2})?(,[A-Z][a-z]{2}(-[A-Z][a-z]{2})?)*\s+\d{2}:\d{2}-\d{2}:\d{2}$/;
+/** A text that `parse` understands; what it says otherwise is the fault. */
+const readable = (parse: (text: string) => object | string) =>
+  z.string().superRefine((text, context) => {
+    const found = parse(text);
+    if (typeof found === "string") context.addIssue({ code: "custom", message: `${quote(text)}: ${found}` });
+  });
 
 /** When a service is meant to be delivered. */
 export const calendar = z.strictObject({
   zone: zone.describe("time zone of the IANA data base"),
-  open: z.array(z.string().regex(openHours, 'days and hours such as "Mon-Fri 06:00-22:00"')).min(1).describe("days and hours of a week"),
-  except: z
-    .array(z.string().regex(/^\d{4}-\d{2}-\d{2}(\.\.\d{4}-\d{2}-\d{2})?$/, 'a day or days such as "2026-12-24..2026-12-26"'))
-    .default([])
-    .describe("days on which it is closed"),
+  open: z.array(readable(parseOpenHours)).min(1).describe('days and hours of a week, such as "Mon-Fri 06:00-14:00,14:00-22:00"'),
+  except: z.array(readable(parseDayRange)).default([]).describe('days on which it is closed, such as "2026-12-24..2026-12-26"'),
 });
 export type CalendarConfig = z.output<typeof calendar>;

@@ -1,6 +1,8 @@
 import type { JSX } from "preact";
 import type { AlarmState, AlarmView } from "../core/api.ts";
 import { Since } from "./age.tsx";
+import { AlarmActs } from "./alarm-acts.tsx";
+import { AlarmNotes, isaText } from "./alarm-notes.tsx";
 import { LevelBadge } from "./level.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "./links.tsx";
 import { levelOrder } from "./order.ts";
@@ -9,7 +11,12 @@ import type { Plant } from "./store.ts";
 import { metricTitle } from "./units.ts";
 import { Value } from "./value.tsx";
 
-const stateText: Readonly<Record<AlarmState, string>> = { active: "Active", pending: "In its on-delay", clearing: "In its off-delay" };
+const stateText: Readonly<Record<AlarmState, string>> = {
+  normal: "Back to normal",
+  active: "Active",
+  pending: "In its on-delay",
+  clearing: "In its off-delay",
+};
 
 /** Alarms, worst first, active before pending. */
 export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly alarms: readonly AlarmView[] }): JSX.Element {
@@ -50,6 +57,7 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
       <td>
         <LevelBadge level={alarm.level} />
         <div class="quiet small">{stateText[alarm.state]}</div>
+        {alarm.isa === undefined || alarm.isa === "normal" ? null : <div class="quiet small">{isaText[alarm.isa]}</div>}
       </td>
       <td>
         <div>{alarm.text}</div>
@@ -58,9 +66,11 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
           <a href={paths.series(alarm.asset, alarm.metric, alarm.labels)}>{metricTitle(alarm.metric)}</a>{" "}
           <LabelList labels={alarm.labels} /> <span class="quiet">{alarm.alarm}</span> <Runbook href={alarm.runbook} />
         </div>
+        <AlarmNotes alarm={alarm} />
         <div class="small only-narrow">
           <Since time={alarm.since} />
         </div>
+        <AlarmActs alarm={alarm} />
       </td>
       <td class="number">
         <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric }} />

@@ -1,40 +1,23 @@
 import type { Quality } from "../../core/quality.ts";
 import type { IndexedSeries } from "../../core/store.ts";
+import { bind, isRate } from "./bound.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Desk } from "./desk.ts";
+import type { KeptAlarm } from "./fact.ts";
+import { type HandlingEvent, untouched } from "./isa.ts";
+import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
-import {
-  type AlarmEvent,
-  type AlarmState,
-  type BoundRule,
-  bind,
-  dueAt,
-  initialState,
-  type LevelState,
-  type Standing,
-  standing,
-  step,
-} from "./step.ts";
+import { type AlarmEvent, initialState, standing } from "./state.ts";
+import { dueAt, step } from "./step.ts";
+import { type LiveWatch, type Watch, watchId } from "./watch.ts";
 
-/** One rule on one series: what ISA-18.2 calls an alarm, and a service's leaf. */
-export interface Watch {
-  /** `bearing-hot:filler-31:sensor=bearing`: the same over restarts. */
-  readonly id: string;
-  readonly rule: Rule;
-  readonly series: IndexedSeries;
-  /** Position of its asset in config. */
-  readonly asset: number;
-  readonly bound: BoundRule;
-  readonly state: AlarmState;
-  /** Undefined while normal. */
-  readonly standing: Standing | undefined;
-}
+export type { Watch } from "./watch.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-/** `timer`: the deadline that stands in the heap for it. */
-type LiveWatch = Mutable<Watch> & { timer: number };
+type ReadingEvent = Mutable<AlarmEvent & { kind: "reading" }> & { now: number };
 
-/** Levels of an alarm that were kept over a restart; undefined where it was normal. */
-export type Carried = (watchId: string) => readonly LevelState[] | undefined;
+/** What was kept of an alarm over a restart; undefined where it was normal. */
+export type Carried = (watchId: string) => KeptAlarm | undefined;
 
 /** Applies readings and time to every alarm of a plant. A reading of a series without alarms costs one look-up by index. */
 export class AlarmEngine {
@@ -43,11 +26,17 @@ export class AlarmEngine {
   readonly #bySeries: (LiveWatch[] | undefined)[] = [];
   readonly #byAsset = new Map<number, Set<Watch>>();
   readonly #byLeaf = new Map<number, Set<Watch>>();
+  readonly #byId = new Map<string, LiveWatch>();
   readonly #deadlines = new Deadlines<LiveWatch>();
+  readonly #desk = new Desk((watch) => {
+    this.#changed.add(watch);
+    this.#moved.add(watch);
+  });
   #changed = new Set<Watch>();
   #moved = new Set<Watch>();
   /** Handed to `step` again and again: one object less per reading. */
-  readonly #event: Mutable<AlarmEvent & { kind: "reading" }> = { kind: "reading", time: 0, value: 0, quality: 0 };
+  readonly #event: ReadingEvent = { kind: "reading", time: 0, value: 0, quality: 0, now: 0 };
+  #now = Number.NEGATIVE_INFINITY;
 
   constructor(book: RuleBook, carried: Carried = () => undefined) {
     this.#book = book;
@@ -63,11 +52,17 @@ export class AlarmEngine {
     this.#bySeries[series.index] = watches.length === 0 ? undefined : watches;
   }
 
+  /** From now on readings arrive at this time, by the clock of who read them: those past their validity are history. */
+  arrive(now: number): void {
+    this.#now = now;
+  }
+
   /** One reading, newer or older than what is known. */
   read(series: number, time: number, value: number, quality: Quality): void {
     const watches = this.#bySeries[series];
     if (watches === undefined) return;
     const event = this.#event;
+    event.now = this.#now;
     event.time = time;
     event.value = value;
     event.quality = quality;
@@ -88,6 +83,8 @@ export class AlarmEngine {
 
   /** Lets the delays run out that are due at `now`. */
   tick(now: number): void {
+    this.#now = now;
+    this.#desk.tick(now);
     for (let due = this.#deadlines.take(now); due !== undefined; due = this.#deadlines.take(now)) {
       const watch = due.what;
       if (watch.timer !== due.due) continue;
@@ -97,14 +94,44 @@ export class AlarmEngine {
     }
   }
 
+  /** The alarm of this id, whatever its state. */
+  find(id: string): Watch | undefined {
+    return this.#byId.get(id);
+  }
+
   /** Lets a latched alarm go; false where it is not latched. */
   reset(id: string, now: number): boolean {
-    for (const watch of this.#bySeries.flatMap((watches) => watches ?? [])) {
-      if (watch.id !== id || !watch.state.levels.some((level) => level.phase === "latched")) continue;
-      this.#step(watch, { kind: "reset", time: now });
-      return true;
-    }
-    return false;
+    const watch = this.#byId.get(id);
+    if (watch === undefined || !watch.state.levels.some((level) => level.phase === "latched")) return false;
+    this.#step(watch, { kind: "reset", time: now });
+    return true;
+  }
+
+  /** What people, or the state of the plant, do to an alarm; false where there is none of this id. */
+  handle(id: string, event: HandlingEvent): boolean {
+    const watch = this.#byId.get(id);
+    if (watch === undefined) return false;
+    this.#desk.take(watch, event);
+    return true;
+  }
+
+  /** What went into alarm is announced, unless it is suppressed by now. */
+  announce(now: number): void {
+    this.#desk.announce(now);
+  }
+
+  /** Alarms that are not normal by ISA-18.2, also those whose process is. */
+  attended(): ReadonlySet<Watch> {
+    return this.#desk.attended();
+  }
+
+  get load(): AlarmLoad {
+    return this.#desk.load;
+  }
+
+  /** Every alarm there is. */
+  all(): IterableIterator<Watch> {
+    return this.#byId.values();
   }
 
   /** Alarms whose standing changed since the last call, in order; for leaves of the graph also those that lost or found their value. */
@@ -150,15 +177,20 @@ export class AlarmEngine {
       return known;
     }
     const id = watchId(rule, series);
-    const levels = this.#carried(id);
+    const kept = this.#carried(id);
     const fresh = initialState(bound, now);
-    const state = levels?.length === bound.thresholds.length ? { ...fresh, levels } : fresh;
-    const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer: Number.POSITIVE_INFINITY };
+    const carried = kept !== undefined && kept.levels.length === bound.thresholds.length ? kept : undefined;
+    const state = carried === undefined ? fresh : { ...fresh, levels: carried.levels, tallies: carried.tallies };
+    const handling = kept?.handling ?? untouched;
+    const timer = Number.POSITIVE_INFINITY;
+    const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined };
+    this.#byId.set(id, watch);
     if (rule.feeds !== "asset") {
       setOf(this.#byLeaf, rule.feeds).add(watch);
       this.#changed.add(watch);
     }
-    this.#stand(watch);
+    this.#stand(watch, now);
+    if (kept !== undefined) this.#desk.recall(watch, now);
     this.#arm(watch, Number.NEGATIVE_INFINITY);
     return watch;
   }
@@ -168,20 +200,22 @@ export class AlarmEngine {
     const after = step(watch.bound, before, event);
     if (after === before) return;
     watch.state = after;
-    if (after.levels !== before.levels) {
+    if (watch.habit !== undefined && event.kind === "reading") watch.habit.saw(judgedValue(watch));
+    if (after.levels !== before.levels || after.tallies !== before.tallies) {
       this.#moved.add(watch);
-      this.#stand(watch);
+      this.#stand(watch, Math.max(event.time, this.#now));
       this.#arm(watch, event.time);
     }
     if (watch.rule.feeds !== "asset" && Number.isNaN(before.value) !== Number.isNaN(after.value)) this.#changed.add(watch);
   }
 
-  #stand(watch: LiveWatch): void {
+  #stand(watch: LiveWatch, now: number): void {
     const before = watch.standing;
     const after = standing(watch.bound, watch.state);
     if (before?.threshold === after?.threshold && before?.phase === after?.phase && before?.since === after?.since) return;
     watch.standing = after;
     this.#changed.add(watch);
+    this.#desk.stood(watch, now);
     if (watch.rule.feeds !== "asset") return;
     if (after === undefined) this.#byAsset.get(watch.asset)?.delete(watch);
     else setOf(this.#byAsset, watch.asset).add(watch);
@@ -209,7 +243,7 @@ function setOf(map: Map<number, Set<Watch>>, key: number): Set<Watch> {
   return made;
 }
 
-function watchId(rule: Rule, series: IndexedSeries): string {
-  const labels = Object.entries(series.labels).map(([name, value]) => `${name}=${value}`);
-  return [rule.id, series.asset, ...labels.sort()].join(":");
+/** What its conditions look at: the value, or for a rule on rates the first one's. */
+function judgedValue({ bound, state }: Watch): number {
+  return bound.rates ? (state.rates?.[bound.thresholds.findIndex(({ condition }) => isRate(condition))]?.rate ?? Number.NaN) : state.value;
 }

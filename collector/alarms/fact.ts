@@ -1,36 +1,64 @@
+import { z } from "zod";
 import { parseFact } from "../fact.ts";
-import type { LevelState } from "./step.ts";
+import type { Handling } from "./isa.ts";
+import type { AlarmState, LevelState } from "./state.ts";
+import type { TallyTrace } from "./trace.ts";
 
-const phases = ["normal", "pending", "active", "clearing", "latched"] as const;
-
-/** States of an alarm's levels as a fact; `null` while all are normal, so that nothing is carried. */
-export function encodeLevels(levels: readonly LevelState[]): string {
-  return JSON.stringify(levels.every((level) => level.phase === "normal") ? null : levels);
+/** What of an alarm outlives a restart. */
+export interface KeptAlarm {
+  readonly levels: readonly LevelState[];
+  readonly tallies?: AlarmState["tallies"];
+  readonly handling?: Handling | undefined;
 }
 
-/** What encodeLevels wrote; undefined where nothing was carried or it cannot be read. */
-export function decodeLevels(text: string): readonly LevelState[] | undefined {
+const time = z.number();
+const level: z.ZodType<LevelState> = z.discriminatedUnion("phase", [
+  z.object({ phase: z.literal("normal") }),
+  z.object({ phase: z.literal("pending"), since: time }),
+  z.object({ phase: z.literal("active"), since: time, raised: time }),
+  z.object({ phase: z.literal("clearing"), since: time, raised: time, ended: time }),
+  z.object({ phase: z.literal("latched"), since: time, raised: time, ended: time }),
+]);
+const tally: z.ZodType<TallyTrace> = z.object({
+  value: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Number.NaN),
+  held: z.boolean(),
+  marks: z.array(time),
+});
+const act = z.object({ by: z.string(), at: time, comment: z.string() });
+const handling: z.ZodType<Handling> = z.object({
+  level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
+  unseen: z.boolean(),
+  acked: act.optional(),
+  shelf: act.extend({ until: time }).optional(),
+  suppressed: z.string().optional(),
+  outOfService: act.optional(),
+  announced: z.boolean(),
+  first: z.boolean().optional(),
+});
+const levels = z.array(level);
+const kept = z.object({
+  levels,
+  tallies: z.array(tally.nullable().transform((one) => one ?? undefined)).optional(),
+  handling: handling.optional(),
+});
+
+/** An alarm as a fact; `null` while there is nothing to carry. */
+export function encodeAlarm(alarm: KeptAlarm): string {
+  const { levels: found, tallies, handling: how } = alarm;
+  const rests = found.every((one) => one.phase === "normal") && (tallies ?? []).every((one) => (one?.marks.length ?? 0) === 0);
+  return JSON.stringify(rests && atRest(how) ? null : { levels: found, tallies, handling: how });
+}
+
+function atRest(how: Handling | undefined): boolean {
+  return how === undefined || !(how.unseen || how.first || how.level > 0 || how.shelf || how.outOfService || how.suppressed);
+}
+
+/** What encodeAlarm wrote (or earlier versions: levels alone); undefined where nothing was carried or it cannot be read. */
+export function decodeAlarm(text: string): KeptAlarm | undefined {
   const found = parseFact(text);
-  if (!Array.isArray(found)) return undefined;
-  const levels = found.map(levelState);
-  return levels.every((level) => level !== undefined) ? levels : undefined;
-}
-
-function levelState(found: unknown): LevelState | undefined {
-  if (typeof found !== "object" || found === null || !("phase" in found)) return undefined;
-  const phase = phases.find((name) => name === found.phase);
-  if (phase === "normal") return { phase };
-  const since = time(found, "since");
-  const raised = time(found, "raised");
-  const ended = time(found, "ended");
-  if (phase === undefined || since === undefined) return undefined;
-  if (phase === "pending") return { phase, since };
-  if (raised === undefined) return undefined;
-  if (phase === "active") return { phase, since, raised };
-  return ended === undefined ? undefined : { phase, since, raised, ended };
-}
-
-function time(found: object, key: string): number | undefined {
-  const value: unknown = Object.entries(found).find(([name]) => name === key)?.[1];
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const read = kept.safeParse(Array.isArray(found) ? { levels: found } : found);
+  return read.success && read.data.levels.length > 0 ? read.data : undefined;
 }

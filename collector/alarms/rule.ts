@@ -1,6 +1,7 @@
-import type { AlarmConfig, Threshold as ThresholdConfig } from "../../config/alarms.ts";
+import { type AlarmConfig, levelsFor, type SuppressWhen, type Threshold as ThresholdConfig } from "../../config/alarms.ts";
 import type { AssetIndex } from "../../config/members.ts";
 import type { Need } from "../../config/services.ts";
+import { levelKeys } from "../../config/thresholds.ts";
 import { type Level, levelOf } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
 
@@ -9,6 +10,12 @@ export type Condition =
   /** Reached above `limit`, or at it where `inclusive`; left at or below `clear`. */
   | { readonly kind: "above"; readonly limit: number; readonly inclusive: boolean; readonly clear: number | undefined }
   | { readonly kind: "below"; readonly limit: number; readonly inclusive: boolean; readonly clear: number | undefined }
+  /** Reached below `low` or above `high`; left once within the dead band's two limits. */
+  | { readonly kind: "outside"; readonly low: number; readonly high: number; readonly clearLow: number; readonly clearHigh: number }
+  /** About the change a second over at least `overMs` (0: since the reading before), resets of a counter taken out. */
+  | { readonly kind: "rate_above" | "rate_below"; readonly limit: number; readonly clear: number | undefined; readonly overMs: number }
+  /** Reached while the value changed at least `times` within `withinMs`. */
+  | { readonly kind: "changes"; readonly times: number; readonly withinMs: number }
   /** Name or number of a state. */
   | { readonly kind: "is"; readonly state: string | number }
   | { readonly kind: "is_not"; readonly state: string | number }
@@ -20,6 +27,8 @@ export interface Threshold {
   readonly condition: Condition;
   readonly forMs: number;
   readonly holdMs: number;
+  /** The condition has to come true so often within this time before the level is reached. */
+  readonly count?: { readonly times: number; readonly withinMs: number } | undefined;
 }
 
 /** An alarm of config, or the condition of a service's metric need, ready to be bound to series. */
@@ -34,26 +43,50 @@ export interface Rule {
   readonly runbook: string | undefined;
   /** `asset`: counts for the level of its asset. A number: the metric leaf of the service graph that it feeds instead. */
   readonly feeds: "asset" | number;
+  /** Suppressed by design while any of these holds. */
+  readonly suppressWhen?: readonly SuppressWhen[];
+  /** Alarms that tell which of them was first; those of one asset without it. */
+  readonly group?: string | undefined;
 }
 
 /** Rules by the asset (position in config) whose series they may fit. */
 export type RuleBook = ReadonlyMap<number, readonly Rule[]>;
 
-const levels = ["warning", "major", "critical"] as const;
-
-/** An alarm of config as a rule. */
-export function ruleOf(id: string, config: AlarmConfig): Rule {
-  const thresholds = levels.flatMap((name) => {
-    const level = config[name];
-    return level === undefined ? [] : [{ level: levelOf(name), condition: conditionOf(level), forMs: level.for, holdMs: level.hold }];
+/** An alarm of config as a rule, as it applies to one asset. */
+export function ruleOf(id: string, config: AlarmConfig, asset = ""): Rule {
+  const levels = levelsFor(config, asset);
+  const thresholds = levelKeys.flatMap((name) => {
+    const level = levels[name];
+    return level === undefined ? [] : [thresholdOf(name, level)];
   });
-  const { metric, where, latch, text, runbook } = config;
-  return { id, metric, where, thresholds, latch, text, runbook, feeds: "asset" };
+  const { metric, where, latch, text, runbook, suppress_when: suppressWhen, group } = config;
+  return { id, metric, where, thresholds, latch, text, runbook, feeds: "asset", suppressWhen, group };
+}
+
+function thresholdOf(name: (typeof levelKeys)[number], config: ThresholdConfig): Threshold {
+  const { count, within = 0 } = config;
+  return {
+    level: levelOf(name),
+    condition: conditionOf(config),
+    forMs: config.for,
+    holdMs: config.hold,
+    ...(count === undefined ? {} : { count: { times: count, withinMs: within } }),
+  };
 }
 
 function conditionOf(level: ThresholdConfig): Condition {
-  if (level.above !== undefined) return { kind: "above", limit: level.above, inclusive: false, clear: level.clear };
-  if (level.below !== undefined) return { kind: "below", limit: level.below, inclusive: false, clear: level.clear };
+  const clear = typeof level.clear === "number" ? level.clear : undefined;
+  const overMs = level.over ?? 0;
+  if (level.above !== undefined) return { kind: "above", limit: level.above, inclusive: false, clear };
+  if (level.below !== undefined) return { kind: "below", limit: level.below, inclusive: false, clear };
+  if (level.outside !== undefined) {
+    const [low, high] = level.outside;
+    const [clearLow, clearHigh] = typeof level.clear === "object" ? level.clear : level.outside;
+    return { kind: "outside", low, high, clearLow, clearHigh };
+  }
+  if (level.rate_above !== undefined) return { kind: "rate_above", limit: level.rate_above, clear, overMs };
+  if (level.rate_below !== undefined) return { kind: "rate_below", limit: level.rate_below, clear, overMs };
+  if (level.changes !== undefined) return { kind: "changes", times: level.changes, withinMs: level.within ?? 0 };
   if (level.is !== undefined) return { kind: "is", state: level.is };
   if (level.is_not !== undefined) return { kind: "is_not", state: level.is_not };
   return { kind: "stale", afterMs: level.stale ?? 0 };
@@ -101,8 +134,12 @@ export function ruleBook(
     else rules.push(rule);
   };
   for (const [id, alarm] of Object.entries(alarms)) {
-    const rule = ruleOf(id, alarm);
-    for (const asset of index.select(alarm.on ?? { labels: { id: alarm.asset ?? "" } })) put(asset, rule);
+    const common = ruleOf(id, alarm);
+    for (const asset of index.select(alarm.on ?? { labels: { id: alarm.asset ?? "" } })) {
+      const name = index.idOf(asset);
+      const rule = alarm.override[name] === undefined ? common : ruleOf(id, alarm, name);
+      if (rule.thresholds.length > 0) put(asset, rule);
+    }
   }
   for (const { asset, rule } of needs) put(asset, rule);
   return book;

@@ -3,11 +3,14 @@ import express from "express";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Door } from "../door/door.ts";
+import type { AlarmActs } from "../alarm-acts.ts";
 import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
+import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { enrolRoutes } from "./enrol.ts";
+import { alarmRoutes } from "./alarms.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
@@ -19,6 +22,7 @@ import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
+import { serviceLevelRoutes } from "./service-levels.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -27,6 +31,9 @@ export interface HttpOptions {
   readonly ingest: Intake;
   /** Decides who may do what. */
   readonly door: Door;
+  readonly levels: ServiceLevels;
+  /** What people may do to alarms; without it nobody may do anything. */
+  readonly acts?: AlarmActs;
   readonly log: Log;
   /** Folder of the built UI: dist/web. */
   readonly webRoot: string;
@@ -42,7 +49,7 @@ export interface HttpOptions {
 
 /**
  * The collector over HTTP: API, events, ingest, metrics, probes and the browser UI. It reads the view and hands batches to the
- * intake; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
+ * intake, acts on alarms to theirs; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
  */
 export function createHttp(options: HttpOptions): express.Express {
   const { view, log, door } = options;
@@ -51,6 +58,8 @@ export function createHttp(options: HttpOptions): express.Express {
   const routes = [
     ...plantRoutes(view),
     ...whatIfRoutes(view),
+    ...serviceLevelRoutes(options.levels, () => view.now()),
+    ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
     ...readingRoutes(view),
     ...eventRoutes(hub),
     ...ingestRoutes(options.ingest),

@@ -5,7 +5,13 @@ import { idParameter, readQuery } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
 
 const nothing = z.object({});
-const byAsset = z.object({ asset: idParameter("the id of an asset").optional() });
+const alarmQuery = z.object({
+  asset: idParameter("the id of an asset").optional(),
+  all: z
+    .enum(["true", "false"])
+    .meta({ description: "true or false: also alarms that wait for people, or are put aside, while their process is normal" })
+    .optional(),
+});
 
 /** Assets, services, alarms and agents as they stand. */
 export function plantRoutes(view: CollectorView): Route[] {
@@ -36,12 +42,22 @@ export function plantRoutes(view: CollectorView): Route[] {
       method: "get",
       path: "/api/v1/alarms",
       summary: "Alarms that are not normal, of all assets or of one",
-      query: byAsset,
+      query: alarmQuery,
       members: ["alarms"],
       handle(request, response) {
-        const { asset } = readQuery(byAsset, request.query);
+        const { asset, all } = readQuery(alarmQuery, request.query);
         const id = asset === undefined ? undefined : assetOf(view, asset).id;
-        sendJson(response, { alarms: view.alarms().filter((alarm) => id === undefined || alarm.asset === id) });
+        sendJson(response, { alarms: view.alarms(all === "true").filter((alarm) => id === undefined || alarm.asset === id) });
+      },
+    },
+    {
+      method: "get",
+      path: "/api/v1/alarm-load",
+      summary: "How much alarms ask of people: flood, chattering ones, and what would calm them",
+      members: ["last_10_minutes", "flood", "announced_total", "most_frequent"],
+      handle(request, response) {
+        readQuery(nothing, request.query);
+        sendJson(response, view.alarmLoad());
       },
     },
     list("/api/v1/agents", "Every agent: last seen, clock skew, spool, losses", "agents", () => view.agents()),

@@ -2,25 +2,16 @@ import type { AlarmView, ShownLevel } from "../../core/api.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
 import type { CollectorView } from "../view.ts";
 import type { TextBuffer } from "./buffer.ts";
+import type { Family, Sample } from "./family.ts";
 import { exportedLabels, familyHead, seriesPrefix } from "./names.ts";
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly type: "gauge" | "counter";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
+import { serviceLevelFamilies } from "./service-levels.ts";
 
 const states: readonly ShownLevel[] = ["ok", "warning", "major", "critical", "unknown"];
 
 /** Writes assets, services, alarms, agents and the collector's own counts: what there is of each is few, so nothing is kept. */
 export function writePlant(view: CollectorView, hidden: number, out: TextBuffer): void {
-  for (const family of [...assets(view), ...services(view), alarms(view), ...agents(view), ...counts(view, hidden)]) write(family, out);
+  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view)];
+  for (const family of [...assets(view), ...judged, ...agents(view), ...counts(view, hidden)]) write(family, out);
 }
 
 function write(family: Family, out: TextBuffer): void {
@@ -108,6 +99,42 @@ function alarms(view: CollectorView): Family {
     help: "1 while an alarm of this level is active on an asset, 0 while its on-delay runs; absent while normal.",
     samples: [...samples.values()],
   };
+}
+
+function alarmLoad(view: CollectorView): Family[] {
+  const load = view.alarmLoad();
+  const one = (value: number): Sample[] => [{ labels: {}, value }];
+  const chattering = new Map<string, Sample>();
+  for (const { alarm, asset, chattering: chatters } of load.most_frequent) {
+    const value = Math.max(chatters ? 1 : 0, chattering.get(`${alarm} ${asset}`)?.value ?? 0);
+    chattering.set(`${alarm} ${asset}`, { labels: { alarm, asset }, value });
+  }
+  return [
+    {
+      name: "millwright_alarm_announcements_total",
+      type: "counter",
+      help: "Alarms that were announced since the start.",
+      samples: one(load.announced_total),
+    },
+    {
+      name: "millwright_alarm_recent_announcements",
+      type: "gauge",
+      help: "Alarms that were announced in the last 10 minutes.",
+      samples: one(load.last_10_minutes),
+    },
+    {
+      name: "millwright_alarm_flood",
+      type: "gauge",
+      help: "1 while more than 10 alarms were announced in 10 minutes.",
+      samples: one(load.flood ? 1 : 0),
+    },
+    {
+      name: "millwright_alarm_chattering",
+      type: "gauge",
+      help: "1 while an alarm was raised 3 times or more in a minute; of the 20 that are raised most often.",
+      samples: [...chattering.values()],
+    },
+  ];
 }
 
 /** Several series of one asset may be in the same alarm. */

@@ -73,7 +73,9 @@ export class Leaves {
 /** The worst level that is in alarm; pending ones are not. */
 function worstOf(watches: Iterable<Watch>): Level {
   let worst: Level = 0;
-  for (const { standing } of watches) {
+  for (const { standing, handling } of watches) {
+    // Out of service is no evidence; shelved and suppressed ones are: the plant is as it is, whoever is told.
+    if (handling.outOfService !== undefined) continue;
     if (standing !== undefined && standing.phase !== "pending" && standing.level > worst) worst = standing.level;
   }
   return worst;

@@ -2,7 +2,7 @@ import type { AssetIndex } from "../../config/members.ts";
 import type { Config } from "../../config/schema.ts";
 import { isBad, Q, type Quality } from "../../core/quality.ts";
 import type { SourceStatus } from "../../core/source.ts";
-import { validityMs } from "../alarms/step.ts";
+import { validityMs } from "../alarms/bound.ts";
 import { blockedBy, compileWays, type Ways } from "./reach.ts";
 
 /** Whether and why an asset gives data. */
@@ -25,6 +25,16 @@ const dead: Presence = { kind: "dead" };
 /** An asset without data for this long is critical: its own setting, or 5 intervals, at least 1 min. */
 export function deadAfterMs(asset: Config["assets"][string], everyMs: number): number {
   return asset.dead_after ?? Math.max(5 * everyMs, 60_000);
+}
+
+/** The longest `dead_after` of all, ms: after it nothing is unknown for being new. */
+export function longestDeadAfter(assets: Config["assets"]): number {
+  let longest = 0;
+  for (const asset of Object.values(assets)) {
+    const every = Math.max(asset.snmp?.every ?? 0, asset.modbus?.every ?? 0, asset.mqtt?.every ?? 0);
+    longest = Math.max(longest, deadAfterMs(asset, every));
+  }
+  return longest;
 }
 
 /** True for a reading that says its asset is there: it has a value, and not an old one carried on. */

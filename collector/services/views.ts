@@ -2,7 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView } from "../../core/api.ts";
 import { levelName } from "../../core/level.ts";
 import type { AlarmEngine, Watch } from "../alarms/engine.ts";
-import { alarmView } from "../alarms/view.ts";
+import { alarmView, handlingView } from "../alarms/view.ts";
 import { impactOf } from "./causes.ts";
 import { blamedAssets, explain } from "./explain.ts";
 import type { GraphService } from "./graph.ts";
@@ -31,6 +31,8 @@ export class PlantViews {
   readonly #changed = new Set<Watch>();
   /** Alarms as they were last told, by watch. */
   readonly #told = new Map<Watch, AlarmView>();
+  /** Told as not normal by ISA-18.2, though their process is. */
+  readonly #quiet = new Set<Watch>();
 
   constructor(shown: Shown) {
     this.#shown = shown;
@@ -80,9 +82,11 @@ export class PlantViews {
     return { ...this.service(service), needs: needTree(this.#shown.scene, service, this.#weightOf), alarms };
   }
 
-  /** Alarms that are not normal, the worst first, then the oldest, then by id. */
-  alarms(): readonly AlarmView[] {
-    const views = [...this.#shown.engine.standing()].flatMap((watch) => this.#view(watch) ?? []);
+  /** Alarms that are not normal, the worst first, then the oldest, then by id; with `all` also those that only people have to do with. */
+  alarms(all = false): readonly AlarmView[] {
+    const { engine } = this.#shown;
+    const watches = new Set([...engine.standing(), ...(all ? engine.attended() : [])]);
+    const views = [...watches].map((watch) => this.#view(watch));
     const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
     return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1));
   }
@@ -97,17 +101,26 @@ export class PlantViews {
     for (const watch of this.#changed) {
       const told = this.#told.get(watch);
       const view = this.#view(watch);
-      if (view !== undefined) {
+      if (watch.standing !== undefined) {
         this.#told.set(watch, view);
         events.push({ type: "alarm", alarm: { ...view, cleared: false } });
       } else if (told !== undefined) {
         this.#told.delete(watch);
-        const { value } = watch.state;
-        events.push({ type: "alarm", alarm: { ...told, value: Number.isNaN(value) ? null : value, cleared: true } });
-      }
+        const { announced = false } = told;
+        const handling = { ...handlingView(watch, this.#shown.scene.now), announced };
+        events.push({ type: "alarm", alarm: { ...told, ...handling, value: view.value, cleared: true } });
+        this.#noteQuiet(watch, view);
+      } else if (this.#noteQuiet(watch, view)) events.push({ type: "alarm", alarm: { ...view, cleared: true } });
     }
     this.#changed.clear();
     return events;
+  }
+
+  /** True where an alarm whose process is normal is handled otherwise than was told: it waits for somebody, or does so no more. */
+  #noteQuiet(watch: Watch, view: AlarmView): boolean {
+    if (view.isa === "normal") return this.#quiet.delete(watch);
+    this.#quiet.add(watch);
+    return true;
   }
 
   /** Takes all that stands now as told: nobody is told of a start. */
@@ -115,11 +128,10 @@ export class PlantViews {
     this.alarmEvents();
   }
 
-  #view(watch: Watch): AlarmView | undefined {
+  #view(watch: Watch): AlarmView {
     const { scene } = this.#shown;
-    if (watch.standing === undefined) return undefined;
     const node = watch.rule.feeds === "asset" ? watch.asset : watch.rule.feeds;
-    return alarmView(watch, watch.standing, { text: scene.alarmText(watch), services: this.#servicesAbove(node) });
+    return alarmView(watch, { text: scene.alarmText(watch), services: this.#servicesAbove(node) }, scene.now);
   }
 
   #servicesAbove(node: number): readonly string[] {

@@ -21,6 +21,6 @@ test.each(
 
 test("what is read but not acted on yet is told, one line each", () => {
   const named = unusedSections(readConfig(`${folder}plant.yaml`).config).map((line) => line.split(":")[0]);
-  expect(named).toEqual(["notify", "calendars", "services.*.slo", "assets.*.mqtt.sparkplug", "collector.sinks.remote_write"]);
+  expect(named).toEqual(["notify", "assets.*.mqtt.sparkplug", "collector.sinks.remote_write"]);
   expect(unusedSections(readConfig(`${folder}minimal.yaml`).config)).toEqual([]);
 });

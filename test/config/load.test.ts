@@ -59,7 +59,7 @@ services: { s: { needs: [m temperature_celsius < 80 for 2s, { of: "{line=3}", at
       modbus: { every: 90_000, timeout: 2000 },
     });
     expect(config.services["s"]).toMatchObject({
-      slo: 0.995,
+      slo: { target: 0.995, level: "major", windowMs: 30 * 86_400_000, minScheduledMs: 300_000 },
       needs: [
         { kind: "metric", asset: "m", comparison: "<", value: 80, forMs: 2000, worst: "critical" },
         { kind: "members", members: { labels: { line: "3" } }, quorum: { percent: 50 }, minMembers: 1 },

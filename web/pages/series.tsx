@@ -78,7 +78,7 @@ function SeriesChart({ reading, minutes }: { reading: ReadingView; minutes: numb
       {reading.thresholds.length === 0 ? null : (
         <ul class="limits">
           {reading.thresholds.map((threshold) => (
-            <li key={`${threshold.alarm} ${threshold.level}`}>
+            <li key={`${threshold.alarm} ${threshold.level} ${threshold.condition}`}>
               <LevelMark level={threshold.level} />
               {limitText(threshold, reading)}
             </li>
@@ -91,13 +91,14 @@ function SeriesChart({ reading, minutes }: { reading: ReadingView; minutes: numb
 
 /** `Critical above 85 °C, clears at 80 °C (bearing-hot)`. */
 function limitText(threshold: ThresholdView, reading: ReadingView): string {
-  const unit = threshold.condition === "stale" ? "s" : reading.unit;
-  const metric = threshold.condition === "stale" ? "" : reading.metric;
+  const { condition } = threshold;
+  const ofValue = condition !== "stale" && condition !== "changes";
+  const perSecond = condition.startsWith("rate_") ? " a second" : "";
   const show = (value: number): string => {
-    const { text, unit: symbol } = human(value, unit, metric);
-    return symbol === "" ? text : `${text} ${symbol}`;
+    const { text, unit: symbol } = human(value, condition === "stale" ? "s" : ofValue ? reading.unit : "", ofValue ? reading.metric : "");
+    return `${symbol === "" ? text : `${text} ${symbol}`}${perSecond}`;
   };
   const limit = threshold.value === null ? "" : ` ${show(threshold.value)}`;
   const clear = threshold.clear === null ? "" : `, clears at ${show(threshold.clear)}`;
-  return `${threshold.level} ${threshold.condition.replace("_", " ")}${limit}${clear} (${threshold.alarm})`;
+  return `${threshold.level} ${condition.replace("_", " ")}${limit}${clear} (${threshold.alarm})`;
 }

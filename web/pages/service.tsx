@@ -5,13 +5,14 @@ import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "../links.tsx";
 import { useRemote } from "../remote.ts";
+import { ServiceLevel } from "../service-level.tsx";
 import type { Plant } from "../store.ts";
 import { NeedTree } from "../tree.tsx";
 import { Problem } from "./problem.tsx";
 
 /** One service: why it is in its state, who is to blame, who else feels it, and the tree of what it needs. */
 export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
-  const { data, error } = useRemote<ServiceDetail>(`/api/v1/services/${encodeURIComponent(id)}`, plant.version);
+  const { data, error } = useRemote<ServiceDetail>(`/api/v1/services/${encodeURIComponent(id)}`, plant.version, 60_000);
   if (data === undefined) return <Problem what={`Service ${id}`} error={error} />;
   // The event stream is ahead of what was fetched.
   const service = { ...data, ...plant.services.get(id) };
@@ -54,6 +55,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         <h2 id="needs">What it needs</h2>
         <NeedTree needs={data.needs} />
       </section>
+      <ServiceLevel service={id} slo={data.slo} />
       {data.alarms.length === 0 ? null : (
         <section aria-labelledby="alarms">
           <h2 id="alarms">Alarms</h2>

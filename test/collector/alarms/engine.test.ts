@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Deadlines } from "../../../collector/alarms/deadlines.ts";
-import { decodeLevels, encodeLevels } from "../../../collector/alarms/fact.ts";
-import type { LevelState } from "../../../collector/alarms/step.ts";
+import { decodeAlarm, encodeAlarm } from "../../../collector/alarms/fact.ts";
+import type { LevelState } from "../../../collector/alarms/state.ts";
 import { Q } from "../../../core/quality.ts";
 import { Stage, snmp } from "../stage.ts";
 
@@ -123,7 +123,7 @@ describe("facts of alarms", () => {
   it("come back as they were kept", () => {
     fc.assert(
       fc.property(fc.array(level, { minLength: 1, maxLength: 3 }), (levels) => {
-        const back = decodeLevels(encodeLevels(levels));
+        const back = decodeAlarm(encodeAlarm({ levels }))?.levels;
         expect(back).toEqual(levels.every((one) => one.phase === "normal") ? undefined : levels);
       }),
     );
@@ -139,6 +139,6 @@ describe("facts of alarms", () => {
     '[{"phase":"active","since":1}]',
     '[{"phase":"pending","since":"x"}]',
   ])("%s is as good as none", (text) => {
-    expect(decodeLevels(text)).toBeUndefined();
+    expect(decodeAlarm(text)).toBeUndefined();
   });
 });

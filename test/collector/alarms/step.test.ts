@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bind } from "../../../collector/alarms/bound.ts";
 import type { Rule, Threshold } from "../../../collector/alarms/rule.ts";
-import { type AlarmState, bind, dueAt, initialState, standing, step } from "../../../collector/alarms/step.ts";
+import { type AlarmState, initialState, standing } from "../../../collector/alarms/state.ts";
+import { dueAt, step } from "../../../collector/alarms/step.ts";
 import { Q } from "../../../core/quality.ts";
 
 const second = 1000;

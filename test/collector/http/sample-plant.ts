@@ -3,6 +3,7 @@ import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
   AgentView,
+  AlarmLoadView,
   AlarmView,
   AssetView,
   CollectorEvent,
@@ -41,6 +42,7 @@ export class SampleView implements CollectorView {
   readonly latest = new Latest();
   readonly plant: SamplePlant;
   ready: string | undefined;
+  load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
   readonly #thresholds: (readonly ThresholdView[])[] = [];
   readonly #now: () => number;
@@ -100,8 +102,11 @@ export class SampleView implements CollectorView {
   service(id: string) {
     return this.plant.services.find((service) => service.id === id);
   }
-  alarms() {
-    return this.plant.alarms;
+  alarms(all = false) {
+    return all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+  }
+  alarmLoad(): AlarmLoadView {
+    return this.load;
   }
   agents() {
     return this.plant.agents;
@@ -283,9 +288,15 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
     return one;
   });
   const alarms: AlarmView[] = [
-    alarm(now, "filler-31", "critical", 86.2, 252_000),
-    { ...alarm(now, "filler-32", "warning", 71.3, 40_000), runbook: null },
-    { ...alarm(now, "filler-33", "warning", 70.4, 12_000), state: "pending" },
+    { ...alarm(now, "filler-31", "critical", 86.2, 252_000), isa: "unacknowledged", first_out: true, announced: true },
+    {
+      ...alarm(now, "filler-32", "warning", 71.3, 40_000),
+      runbook: null,
+      isa: "acknowledged",
+      acked: { by: "eva", at: now - 20_000, comment: "grease is on its way" },
+      advice: "a dead band of 1.5 (clear: 68.5) would have saved 41 of 44",
+    },
+    { ...alarm(now, "filler-33", "warning", 70.4, 12_000), state: "pending", isa: "normal" },
   ];
   const fillerNeeds = fillers.map((filler) => need("asset", filler.id, filler.name));
   const [first, second, third] = fillerNeeds;

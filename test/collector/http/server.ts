@@ -6,7 +6,10 @@ import { Door } from "../../../collector/door/door.ts";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
 import { systemClock } from "../../../core/clock.ts";
+import type { ServiceDetail } from "../../../core/api.ts";
 import { silentLog } from "../../../core/log.ts";
+import type { SloView } from "../../../core/service-level.ts";
+import { sampleLevels } from "../slo/sample-levels.ts";
 import { SampleView, samplePlant } from "./sample-plant.ts";
 
 export const start = Date.UTC(2026, 0, 1, 6);
@@ -39,7 +42,9 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
   writeFileSync(join(root, "app.js"), "export {};");
   const doorDir = join(root, ".door");
   const door = new Door({ config: { users: {}, assets: {} }, dir: doorDir, loopback: true, clock: systemClock(), log: silentLog });
-  const app = createHttp({ view, ingest: closedIntake, door, log: silentLog, webRoot: root, ...options });
+  const levels = sampleLevels({ dir: join(root, "services"), ids: plant.services.map(({ id }) => id), now: now() });
+  plant.services = plant.services.map((service) => withSlo(service, levels.slo(service.id)));
+  const app = createHttp({ view, ingest: closedIntake, door, levels, log: silentLog, webRoot: root, ...options });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -57,6 +62,10 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function withSlo(service: ServiceDetail, slo: SloView | undefined): ServiceDetail {
+  return slo === undefined ? service : { ...service, slo };
 }
 
 /** A request exactly as written: fetch would mend the path and the Host. */
