@@ -24,6 +24,7 @@ const table: Readonly<Record<string, Access>> = {
   "POST /api/v1/services/:id/what-if": "read",
   "GET /api/v1/alarms": "read",
   "GET /api/v1/alarm-acts": "read",
+  "GET /api/v1/alarm-load": "read",
   "POST /api/v1/alarms/:id/ack": "act",
   "POST /api/v1/alarms/:id/unack": "act",
   "POST /api/v1/alarms/:id/shelve": "act",

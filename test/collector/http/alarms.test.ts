@@ -123,7 +123,7 @@ describe("acts on alarms", () => {
       body: { who: "eva" },
       headers: { "sec-fetch-site": "cross-site" },
       status: 403,
-      says: /own pages only/,
+      says: /another site/,
     },
     {
       what: "another port of this machine",
