@@ -14,14 +14,14 @@ export interface BatcherOptions {
   readonly append: (batch: Batch) => Promise<unknown>;
 }
 
-const mostWaitMs = 1000;
+const mostWaitMs = 500;
 const mostReadings = 1000;
 /** States and inventory are told a thousand at a time, so that no batch outgrows what a collector takes. */
 const mostNews = 1000;
 
 type Facts = Readonly<Record<string, string>>;
 
-/** Forms batches: after a second, or at a thousand readings. */
+/** Forms batches: after half a second, so that a service follows its parts within one, or at a thousand readings. */
 export class Batcher implements RunnerOut {
   readonly #options: BatcherOptions;
   readonly #readings = new ColumnBuilder(mostReadings);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { type WhatIfState, whatIfStates } from "../collector/view.ts";
 import { choiceList, didYouMean } from "../config/suggest.ts";
-import type { NeedView, ServiceView } from "../core/api.ts";
+import type { ImpactView, NeedView, RecoveryView, ServiceDetail, ServiceView } from "../core/api.ts";
 import { codeOf, messageOf } from "../core/errors.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -25,7 +25,7 @@ export function registerServices(program: Command, io: Io): void {
     .command("explain")
     .description("say in one sentence why a service is as it is: asks a collector, or imagines with --set")
     .argument("<id>", "the service")
-    .addOption(new Option("--url <url>", "the collector").default("http://127.0.0.1:8460"))
+    .addOption(collectorOption())
     .addOption(new Option("--config <path>", "YAML file or folder, for --set"))
     .addOption(setOption())
     .addOption(formatOption())
@@ -37,6 +37,28 @@ export function registerServices(program: Command, io: Io): void {
     .addOption(setOption())
     .addOption(formatOption())
     .action((options: { config: string; set: Settings; format: Format }) => printWhatIf(io, options));
+  services
+    .command("impact")
+    .description("what else fails if an asset does: asks a collector, or imagines with --config")
+    .argument("<asset>", "the asset")
+    .addOption(collectorOption())
+    .addOption(new Option("--config <path>", "YAML file or folder: needs no running collector"))
+    .addOption(setOption())
+    .addOption(formatOption())
+    .action((asset: string, options: ExplainOptions) => printImpact(io, asset, options));
+  services
+    .command("graph")
+    .description("the graph of services and assets, for other programs; needs no running collector")
+    .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
+    .addOption(new Option("--format <format>", "how to print").choices(graphFormats).default("dot"))
+    .action((options: { config: string; format: GraphFormat }) => printGraph(io, options));
+}
+
+const graphFormats = ["dot", "json", "mermaid"] as const;
+type GraphFormat = (typeof graphFormats)[number];
+
+function collectorOption(): Option {
+  return new Option("--url <url>", "the collector").default("http://127.0.0.1:8460");
 }
 
 interface ExplainOptions {
@@ -97,28 +119,62 @@ async function printTree(io: Io, ids: readonly string[], { config, format }: { c
   }
 }
 
+async function printImpact(io: Io, asset: string, { config, url, set, format }: ExplainOptions): Promise<void> {
+  const impact =
+    config === undefined
+      ? await readCollector<ImpactView>(url, `/api/v1/assets/${encodeURIComponent(asset)}/impact`, `asset ${JSON.stringify(asset)}`)
+      : (await imagined(config, set)).impactOf(asset);
+  if (format !== "table") return void io.stdout.write(`${JSON.stringify(impact, null, format === "json" ? 2 : undefined)}\n`);
+  printRows(io, {
+    format,
+    rows: impact.services,
+    columns: [
+      { title: "SERVICE", value: (row) => row.id },
+      { title: "LEVEL", value: (row) => row.level },
+      { title: "LOW", value: (row) => row.low },
+      { title: "HIGH", value: (row) => row.high },
+    ],
+  });
+  if (impact.unreachable.length > 0) io.stdout.write(`out of reach: ${impact.unreachable.map(plainText).join(", ")}\n`);
+}
+
+async function printGraph(io: Io, { config: path, format }: { config: string; format: GraphFormat }): Promise<void> {
+  const { loadConfig } = await import("../config/load.ts");
+  const { compileGraph } = await import("../collector/services/graph.ts");
+  const { dotText, exportGraph, mermaidText } = await import("../collector/services/export.ts");
+  const config = loadConfig(path);
+  const graph = exportGraph(compileGraph(config), config);
+  const texts = { dot: dotText, mermaid: mermaidText, json: (all: typeof graph) => `${JSON.stringify(all, null, 2)}\n` };
+  io.stdout.write(texts[format](graph));
+}
+
 /** What there is to say of a service. */
-type Explanation = Pick<ServiceView, "id" | "level" | "low" | "high" | "why" | "causes"> & { readonly needs: readonly NeedView[] };
+type Explanation = Pick<ServiceView, "id" | "level" | "low" | "high" | "why" | "causes"> & Pick<ServiceDetail, "recovery" | "needs">;
 
 async function printExplanation(io: Io, id: string, options: ExplainOptions): Promise<void> {
   const explanation =
-    options.set.size > 0 || options.config !== undefined ? await imagineOne(id, options) : await askCollector(id, options.url);
+    options.set.size > 0 || options.config !== undefined
+      ? await imagineOne(id, options)
+      : await readCollector<Explanation>(options.url, `/api/v1/services/${encodeURIComponent(id)}`, `service ${JSON.stringify(id)}`);
   if (options.format === "json") return void io.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   if (options.format === "ndjson") return void io.stdout.write(`${JSON.stringify(explanation)}\n`);
-  io.stdout.write(`${plainText(explanation.why)}\n${needLines(explanation.needs, { levels: true })}`);
+  const { text } = explanation.recovery;
+  const recovery = text === "" ? "" : `${plainText(text)}\n`;
+  io.stdout.write(`${plainText(explanation.why)}\n${recovery}${needLines(explanation.needs, { levels: true })}`);
 }
 
 async function imagineOne(id: string, { config, set }: ExplainOptions): Promise<Explanation> {
   if (config === undefined) throw new Exit(exits.usage, "--set imagines a plant and needs --config");
-  const { view, services, treeOf } = await imagined(config, set);
+  const { view, services, treeOf, recoveryOf } = await imagined(config, set);
   known(services, id);
   const found = view.services[id];
   if (found === undefined) throw new Exit(exits.usage, `there is no service ${JSON.stringify(id)}`);
-  return { id, ...found, needs: treeOf(id) };
+  return { id, ...found, recovery: recoveryOf(id), needs: treeOf(id) };
 }
 
-async function askCollector(id: string, url: string): Promise<Explanation> {
-  const target = new URL(`/api/v1/services/${encodeURIComponent(id)}`, url);
+/** Reads a document of a collector. `what` is what it does not know where it answers 404. */
+async function readCollector<View>(url: string, path: string, what: string): Promise<View> {
+  const target = new URL(path, url);
   const response = await fetch(target, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
     const cause = error instanceof Error ? error.cause : undefined;
     throw new Exit(
@@ -127,17 +183,20 @@ async function askCollector(id: string, url: string): Promise<Explanation> {
       { cause: error },
     );
   });
-  if (response.status === 404) throw new Exit(exits.usage, `${url} knows no service ${JSON.stringify(id)}`);
+  if (response.status === 404) throw new Exit(exits.usage, `${url} knows no ${what}`);
   if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);
   // The collector is ours and of the same version: its shape is core/api.ts.
-  return (await response.json()) as Explanation;
+  return (await response.json()) as View;
 }
 
 /** A plant in which assets stand as set. */
 async function imagined(path: string, set: Settings) {
   const { loadConfig } = await import("../config/load.ts");
   const { compileGraph } = await import("../collector/services/graph.ts");
-  const { imagine, UnknownAssetError, whatIf } = await import("../collector/services/what-if.ts");
+  const { imagine, UnknownAssetError, unknownAsset, whatIf } = await import("../collector/services/what-if.ts");
+  const { recoveryView } = await import("../collector/services/recovery.ts");
+  const { impactIfFails } = await import("../collector/services/impact.ts");
+  const { compileWays } = await import("../collector/services/reach.ts");
   const { needTree } = await import("../collector/services/tree.ts");
   const { weightsOf } = await import("../collector/services/weight.ts");
   const config = loadConfig(path);
@@ -148,8 +207,17 @@ async function imagined(path: string, set: Settings) {
       const service = graph.serviceOf.get(id);
       return service === undefined ? [] : needTree(scene, service, weightsOf(config));
     };
+    const recoveryOf = (id: string): RecoveryView => {
+      const service = graph.serviceOf.get(id);
+      return service === undefined ? { sets: [], text: "" } : recoveryView(scene, service);
+    };
+    const impactOf = (id: string): ImpactView => {
+      const asset = graph.index.indexOf(id);
+      if (asset === undefined) throw new Exit(exits.usage, unknownAsset(config, id).message);
+      return impactIfFails(scene, compileWays(config.assets, graph.index), asset);
+    };
     const services = graph.services.map(({ id }) => ({ id, name: config.services[id]?.name ?? id }));
-    return { view: whatIf(graph, config, set), services, treeOf };
+    return { view: whatIf(graph, config, set), services, treeOf, recoveryOf, impactOf };
   } catch (error) {
     if (error instanceof UnknownAssetError) throw new Exit(exits.usage, error.message, { cause: error });
     throw error;

@@ -23,10 +23,13 @@ import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
 import { ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
+import { Duty } from "./notify/duty.ts";
+import { pastReadings } from "./past.ts";
 import type { Plant } from "./plant.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored } from "./round.ts";
+import { Hindsight } from "./slo/hindsight.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { every } from "./timers.ts";
@@ -111,9 +114,11 @@ class Collector implements RunningCollector {
   readonly #latest = new Latest();
   readonly #agents: Agents;
   readonly #told: Told;
+  readonly #duty: Duty;
   readonly #counts = new ReadingCounts();
   readonly #announcer: Announcer;
   readonly #levels: ServiceLevelKeeper;
+  readonly #hindsight: Hindsight;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   readonly #door: Door;
@@ -121,6 +126,7 @@ class Collector implements RunningCollector {
   readonly #facts: Map<string, string>;
   #settings: CollectorConfig;
   #plant: Plant;
+  #config: Config;
   #drift = 0;
   #listening: Listening | undefined;
   #phase: "starting" | "running" | "stopping";
@@ -137,12 +143,20 @@ class Collector implements RunningCollector {
     this.#latest.apply(state.latest, 0);
     this.#agents = new Agents(state.facts, state.marks);
     this.#told = new Told(state.facts);
+    this.#duty = new Duty({ facts: state.facts, clock, log });
     this.#announcer = new Announcer(log);
     this.#door = openDoor({ config: options.config, settings, clock, log });
     const dir = join(settings.store.duckdb.dir, "services");
     const recorder = new Recorder({ dir, log, now: clock.now() });
     this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
     this.#plant = this.#judge(options.config);
+    this.#config = options.config;
+    this.#hindsight = new Hindsight({
+      recorder,
+      log,
+      plantAt: (startedAt) => createPlant({ config: this.#config, registry: this.#registry, facts: new Map(), startedAt }),
+      readings: (from, to) => pastReadings(store, { series: this.#registry.size, from, to }),
+    });
     this.#feeders = sinks.map((sink) => this.#feeder(sink, state.end));
     this.#committer = new Committer({
       store,
@@ -195,6 +209,8 @@ class Collector implements RunningCollector {
     this.#dirtyFacts();
     this.#plant = this.#judge(config);
     this.#door.reload(config);
+    this.#config = config;
+    this.#hindsight.forget();
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };
     this.#announcer.tell([{ type: "config", time: clock.now() }]);
     log.info({}, "collector took over a new config");
@@ -204,7 +220,7 @@ class Collector implements RunningCollector {
     this.#phase = "stopping";
     for (const end of this.#endTimers) end();
     await this.#listening?.close(graceMs);
-    await Promise.all(this.#feeders.map((feeder) => feeder.stop()));
+    await Promise.all([...this.#feeders.map((feeder) => feeder.stop()), this.#duty.stop()]);
     await this.#committer.flush();
     await this.#levels.close();
     await this.#store.close();
@@ -217,6 +233,7 @@ class Collector implements RunningCollector {
     // A start is no news.
     plant.changes(now);
     this.#levels.begin(config, plant.services());
+    this.#duty.begin(config, plant);
     return plant;
   }
 
@@ -234,6 +251,7 @@ class Collector implements RunningCollector {
       latest: this.#latest,
       agents: this.#agents,
       told: this.#told,
+      duty: this.#duty,
       counts: this.#counts,
       announcer: this.#announcer,
       levels: this.#levels,
@@ -264,6 +282,7 @@ class Collector implements RunningCollector {
     for (const { agent, epoch, seq, preamble, readings, refused } of batches) {
       this.#latest.apply(readings, now);
       this.#told.take(preamble);
+      this.#hindsight.heard(readings, now);
       this.#announcer.changed(readings.series, readings.length);
       this.#counts.add("stored", readings.length);
       this.#counts.add("refused_future", refused);
@@ -286,17 +305,21 @@ class Collector implements RunningCollector {
       this.#plant.tick(now);
       this.#tellChanges(now);
       this.#tellBurns(this.#levels.tick(now, () => this.#plant.services()));
+      this.#duty.tick();
       this.#announcer.tellReadings((series) => readingUpdate(this.#registry.get(series), this.#latest));
     } catch (error) {
       log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
     }
-    this.#committer.flush().catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
+    const stored = this.#duty.sendAfter(() => this.#committer.flush());
+    stored.catch((error: unknown) => log.error({ error: messageOf(error) }, "collector: states could not be stored"));
     void this.#levels.flush();
+    void this.#hindsight.tick(clock.now());
   }
 
   #tellChanges(now: number): void {
     const events = this.#plant.changes(now);
     this.#levels.hear(events, now);
+    this.#duty.take(events);
     this.#announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: this.view.complete(event.asset) } : event)));
   }
 
@@ -329,7 +352,8 @@ class Collector implements RunningCollector {
   }
 
   #dirtyFacts(): ReadonlyMap<string, string> {
-    const dirty = new Map([...this.#plant.dirtyFacts(), ...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts()]);
+    const told = [...this.#agents.dirtyFacts(), ...this.#levels.dirtyFacts(), ...this.#duty.dirtyFacts()];
+    const dirty = new Map([...this.#plant.dirtyFacts(), ...told]);
     for (const [key, value] of dirty) this.#facts.set(key, value);
     return dirty;
   }

@@ -5,6 +5,7 @@ import type {
   AlarmView,
   AssetView,
   CollectorEvent,
+  ImpactView,
   ServiceDetail,
   ServiceView,
   ThresholdView,
@@ -23,10 +24,12 @@ import type { Latest } from "./latest.ts";
 import type { Plant } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { Chronicle } from "./services/chronicle.ts";
-import { compileGraph, type Graph, serviceAt } from "./services/graph.ts";
+import { compileGraph, type Graph, leavesOf, serviceAt, watchedBy } from "./services/graph.ts";
+import { impactIfFails } from "./services/impact.ts";
 import { Leaves } from "./services/leaves.ts";
 import { isEvidence, longestDeadAfter, Presences } from "./services/presence.ts";
 import { PresentScene } from "./services/present.ts";
+import { compileWays } from "./services/reach.ts";
 import { HIGH, LOW, RollUp } from "./services/rollup.ts";
 import { Upkeep } from "./services/upkeep.ts";
 import { PlantViews } from "./services/views.ts";
@@ -70,6 +73,8 @@ class Judge implements Plant {
   readonly #suppression: Suppression;
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
+  readonly #settledAt: number;
+  #settled: boolean = false;
   #now: number;
   #drift = 0;
   #facts = new Map<string, string>();
@@ -80,8 +85,9 @@ class Judge implements Plant {
     const graph = compileGraph(config);
     this.#graph = graph;
     const settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
+    this.#settledAt = settledAt;
     this.#chronicle = new Chronicle({ graph, facts, settledAt, scene: () => this.#scene });
-    this.#engine = new AlarmEngine(ruleBook(config.alarms, graph.metricLeaves, graph.index), (id) =>
+    this.#engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
       decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
     );
     this.#suppression = this.#suppressed();
@@ -143,6 +149,11 @@ class Judge implements Plant {
     this.#engine.tick(now);
     this.#presences.tick(now);
     this.#settle(this.#upkeep.tick(now));
+  }
+
+  settled(now: number): boolean {
+    this.#settled ||= now >= this.#settledAt || !this.#presences.unsure;
+    return this.#settled;
   }
 
   changes(now: number): readonly CollectorEvent[] {
@@ -208,6 +219,12 @@ class Judge implements Plant {
     return whatIf(this.#graph, this.#config, set);
   }
 
+  impact(asset: string): ImpactView | undefined {
+    this.#settle();
+    const index = this.#graph.index.indexOf(asset);
+    return index === undefined ? undefined : impactIfFails(this.#scene, compileWays(this.#config.assets, this.#graph.index), index);
+  }
+
   checkDrift(): number {
     this.#settle();
     for (const node of this.#rollUp.repair()) {
@@ -232,6 +249,7 @@ class Judge implements Plant {
       presences: this.#presences,
       levels: () => this.#rollUp.levels,
       now: () => this.#now,
+      liveMembers: (sum) => this.#leaves.liveMembers(sum),
       since: (node) => this.#chronicle.since(node),
       maintenance: (asset) => this.#upkeep.why(asset),
     });
@@ -274,7 +292,7 @@ class Judge implements Plant {
   /** Adds the services that changed to `assets`: both are nodes. */
   #rollUpFrom(assets: Set<number>, leaves: Set<number>): void {
     for (const asset of assets) {
-      for (const leaf of this.#leaves.ofAsset(asset)) leaves.add(leaf);
+      for (const leaf of leavesOf(this.#graph, asset)) leaves.add(leaf);
     }
     for (const leaf of leaves) this.#rollUp.set(leaf, this.#leaves.levels(leaf));
     for (const asset of assets) this.#chronicle.noteAsset(asset, this.#now);

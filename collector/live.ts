@@ -8,6 +8,7 @@ import type { Announcer } from "./announcer.ts";
 import type { ReadingCounts } from "./counts.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
+import type { IncidentDesk } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
@@ -22,6 +23,7 @@ export interface LiveParts {
   readonly latest: Latest;
   readonly agents: Agents;
   readonly told: Told;
+  readonly duty: IncidentDesk;
   readonly counts: ReadingCounts;
   readonly announcer: Announcer;
   readonly levels: Pick<ServiceLevels, "slo">;
@@ -79,6 +81,10 @@ export class LiveView implements CollectorView {
     return this.#parts.plant().alarmLoad(this.now());
   }
 
+  get duty(): IncidentDesk {
+    return this.#parts.duty;
+  }
+
   agents(): readonly AgentView[] {
     return this.#parts.agents.views(this.now(), reachOf(this.registry.all()));
   }
@@ -105,6 +111,10 @@ export class LiveView implements CollectorView {
 
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {
     return this.#parts.plant().whatIf(set);
+  }
+
+  impact(asset: string): ReturnType<CollectorView["impact"]> {
+    return this.#parts.plant().impact(asset);
   }
 
   subscribe(listener: (event: CollectorEvent) => void): () => void {

@@ -4,6 +4,7 @@ import type {
   AlarmView,
   AssetView,
   CollectorEvent,
+  ImpactView,
   ServiceDetail,
   ServiceView,
   ThresholdView,
@@ -31,6 +32,8 @@ export interface Plant {
   sources(statuses: readonly SourceStatus[], now: number): void;
   /** Lets time pass: on-delays, staleness, dead_after. Called about once a second. */
   tick(now: number): void;
+  /** False after a start until every asset was heard of, or had its time: until then nobody is told of what seems to change. */
+  settled(now: number): boolean;
   /** What changed since the last call, in order, one transition per service: services, assets, alarms. */
   changes(now: number): readonly CollectorEvent[];
   /** State that must survive a restart and has changed since the last call: key to JSON text. Stored with the next commit. */
@@ -50,6 +53,8 @@ export interface Plant {
   /** Limits that apply to a series, for charts and metrics. */
   thresholds(series: number): readonly ThresholdView[];
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
+  impact(asset: string): ImpactView | undefined;
   /** Compares the incremental levels with a full recompute; returns how many services differed, ever. */
   checkDrift(): number;
 }

@@ -4,6 +4,7 @@ import type {
   AlarmView,
   AssetView,
   CollectorEvent,
+  ImpactView,
   RangeView,
   ReadingView,
   ServiceDetail,
@@ -12,6 +13,7 @@ import type {
   WhatIfView,
 } from "../core/api.ts";
 import type { Latest } from "./latest.ts";
+import type { IncidentDesk } from "./notify/duty.ts";
 import type { Registry } from "./registry.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
@@ -29,6 +31,8 @@ export interface CollectorView {
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
   alarms(all?: boolean): readonly AlarmView[];
   alarmLoad(): AlarmLoadView;
+  /** Incidents, and who is told of them. */
+  readonly duty: IncidentDesk;
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];
@@ -37,6 +41,8 @@ export interface CollectorView {
   range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
   /** Levels of all services if assets stood so; changes nothing. */
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
+  /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
+  impact(asset: string): ImpactView | undefined;
   /** Calls with each event until the returned function is called. */
   subscribe(listener: (event: CollectorEvent) => void): () => void;
   /** Self-metrics: readings by outcome and the like. */

@@ -4,6 +4,8 @@ import { cycleFindings } from "./cycles.ts";
 import type { Path } from "./fault.ts";
 import { labelFindings } from "./label-names.ts";
 import { needFindings } from "./needs.ts";
+import { notifyFindings } from "./notify-references.ts";
+import { isWithin } from "./place.ts";
 import type { Config } from "./schema.ts";
 import { type Selector, selectorText, selects } from "./selector.ts";
 
@@ -26,7 +28,7 @@ export function referenceFindings(content: Content, known: Known): { faults: rea
     ...alarmFindings(content, named),
     ...serviceFindings(content, named),
     ...maintenanceFindings(content, named),
-    ...routeFindings(content, named),
+    ...notifyFindings(content, named, known.complete),
     ...labelFindings(content),
     ...cycleFindings(content),
   ];
@@ -140,20 +142,16 @@ function maintenanceFindings({ maintenance }: Content, names: Names): Finding[] 
   return maintenance.flatMap(({ asset }, i) => (asset === undefined ? [] : names.one("asset", asset, ["maintenance", i, "asset"])));
 }
 
-function routeFindings({ notify }: Content, names: Names): Finding[] {
-  return notify.routes.flatMap((route, i) => route.to.flatMap((name, j) => names.one("channel", name, ["notify", "routes", i, "to", j])));
-}
-
 /** What may be meant so, and does nothing. */
-function oddities({ assets, services, maintenance, notify }: Content): Finding[] {
+function oddities({ assets, maintenance, notify }: Content): Finding[] {
   const windows = maintenance.flatMap(({ assets: selector }, i): Finding[] => {
     if (selector === undefined || membersOf(assets, selector).length > 0) return [];
     return [{ path: ["maintenance", i, "assets"], spot: "value", message: `${selectorText(selector)} finds no asset` }];
   });
-  const owners = new Set(Object.values(services).flatMap((service) => service.owner ?? []));
-  const routes = notify.routes.flatMap((route, i): Finding[] => {
-    const message = route.services === undefined ? undefined : unknownName("owner of a service", route.services.owner, owners);
-    return message === undefined ? [] : [{ path: ["notify", "routes", i, "services", "owner"], spot: "value", message }];
+  const places = Object.values(assets).map((asset) => asset.at ?? "");
+  const routes = notify.routes.flatMap(({ at }, i): Finding[] => {
+    if (at === undefined || places.some((place) => isWithin(place, at))) return [];
+    return [{ path: ["notify", "routes", i, "at"], spot: "value", message: `no asset is at ${at} or below it` }];
   });
   return [...windows, ...routes];
 }

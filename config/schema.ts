@@ -2,13 +2,11 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { alarm } from "./alarms.ts";
 import { asset, broker } from "./assets.ts";
-import { selectorMap } from "./selector.ts";
+import { maintenance } from "./maintenance.ts";
+import { notify } from "./notify.ts";
 import { calendar, service } from "./services.ts";
-import { duration, id, secret, size, zone } from "./values.ts";
+import { duration, httpUrl, id, secret, size } from "./values.ts";
 
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
-  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "holds a user or password: they have keys of their own");
 const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "host:port, such as 127.0.0.1:8460");
 const optionalText = z.string().min(1).optional();
 
@@ -70,38 +68,6 @@ export const collector = z.strictObject({
   insecure: z.boolean().default(false).describe("listen beyond loopback without TLS and users"),
 });
 export type CollectorConfig = z.output<typeof collector>;
-
-const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'a local time such as "2026-12-01T22:00"');
-
-export const maintenance = z
-  .strictObject({
-    assets: selectorMap.optional().describe("the assets that are worked on, by their labels"),
-    asset: id.optional().describe("the one asset that is worked on"),
-    from: localTime.describe("local time of `zone`"),
-    to: localTime.describe("local time of `zone`"),
-    zone: zone.default("UTC").describe("time zone of the IANA data base"),
-    why: z.string().min(1).describe("what people read"),
-  })
-  .superRefine((window, context) => {
-    if ((window.assets === undefined) === (window.asset === undefined))
-      context.addIssue({ code: "custom", message: "needs `assets` (a label selector) or `asset`, and not both" });
-    if (window.to <= window.from)
-      context.addIssue({ code: "custom", path: ["to"], message: `the window ends at ${window.to}, before it starts at ${window.from}` });
-  });
-export type MaintenanceConfig = z.output<typeof maintenance>;
-
-const levelChoice = z.enum(["warning", "major", "critical"]);
-const route = z.strictObject({
-  level: levelChoice.default("major").describe("from this level on"),
-  services: z.strictObject({ owner: z.string() }).optional().describe("of services with this owner; all without it"),
-  to: z.array(id).min(1).describe("ids of channels"),
-});
-const webhook = z.strictObject({ url: httpUrl, secret: secret.optional().describe("key of the HMAC signature") });
-
-const notify = z.strictObject({
-  routes: z.array(route).default([]).describe("who is told what"),
-  channels: z.record(id, z.strictObject({ webhook })).default({}).describe("ways to tell people"),
-});
 
 const user = z.strictObject({
   role: z.enum(["viewer", "operator", "admin"]),

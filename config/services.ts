@@ -4,7 +4,7 @@ import { needLine, parseNeed, parseQuorum, quorumText } from "./need-line.ts";
 import { quote } from "./quote.ts";
 import { type Selector, selectorLine } from "./selector.ts";
 import { slo } from "./slo.ts";
-import { id, zone } from "./values.ts";
+import { id, labels, metricName, zone } from "./values.ts";
 
 export type Comparison = ">=" | ">" | "<=" | "<";
 
@@ -25,8 +25,10 @@ export type Need = { readonly worst: "warning" | "major" | "critical" } & (
   | {
       readonly kind: "sum";
       readonly members: Selector;
-      /** Name of the attribute that is each member's weight. */
+      /** Name of the attribute that is each member's weight; with `live` what it gives where its value is not known. */
       readonly weight: string;
+      /** The metric whose value is each member's weight while it is Good. */
+      readonly live?: { readonly metric: string; readonly where: Readonly<Record<string, string>> };
       readonly atLeast: number;
       readonly degradedBelow?: number;
       readonly minMembers: number;
@@ -85,9 +87,15 @@ const needMembers = z.strictObject({
   worst,
   min_members: minMembers,
 });
+const attribute = z.string().min(1);
+const liveWeight = z.strictObject({
+  metric: metricName.describe("its value is the member's weight while it is Good"),
+  where: labels.default({}).describe("labels that the series must carry"),
+  nominal: attribute.describe("the attribute that says what a member gives when all is well"),
+});
 const needSum = z.strictObject({
   sum: selectorLine,
-  weight: z.string().min(1).describe("the attribute that is each member's weight"),
+  weight: z.union([attribute, liveWeight]).describe("the attribute that is each member's weight, or a metric that says it live"),
   at_least: z.number().positive().describe("the sum of the ok members' weights must reach this"),
   degraded_below: z.number().positive().optional().describe("a lower sum than this is a warning"),
   worst,
@@ -104,11 +112,16 @@ function fromObject(need: NeedObject): Need {
   const degraded = need.degraded_below;
   const common = { minMembers: need.min_members, worst: need.worst };
   if ("sum" in need) {
-    const sum = { kind: "sum" as const, members: need.sum, weight: need.weight, atLeast: need.at_least };
+    const sum = { kind: "sum" as const, members: need.sum, ...weightOf(need.weight), atLeast: need.at_least };
     return { ...sum, ...(typeof degraded === "number" ? { degradedBelow: degraded } : {}), ...common };
   }
   const members = { kind: "members" as const, members: need.of, quorum: need.at_least };
   return { ...members, ...(typeof degraded === "object" ? { degradedBelow: degraded } : {}), ...common };
+}
+
+function weightOf(weight: string | z.output<typeof liveWeight>): Pick<Need & { kind: "sum" }, "weight" | "live"> {
+  if (typeof weight === "string") return { weight };
+  return { weight: weight.nominal, live: { metric: weight.metric, where: weight.where } };
 }
 
 function toObject(need: Need): NeedObject {
@@ -119,7 +132,8 @@ function toObject(need: Need): NeedObject {
   const common = { worst, min_members: need.minMembers };
   if (need.kind === "sum") {
     const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
-    return { sum: need.members, weight: need.weight, at_least: need.atLeast, ...degraded, ...common };
+    const weight = need.live === undefined ? need.weight : { ...need.live, nominal: need.weight };
+    return { sum: need.members, weight, at_least: need.atLeast, ...degraded, ...common };
   }
   const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
   return { of: need.members, at_least: need.quorum, ...degraded, ...common };

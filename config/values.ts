@@ -109,6 +109,10 @@ export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label's
 export const labelValue = z.codec(z.union([z.string(), z.number(), z.boolean()]), z.string(), { decode: String, encode: (text) => text });
 export const labels = z.record(labelName, labelValue);
 
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "holds a user or password: they have keys of their own");
+
 /** A name of the IANA time zone data base. */
 export const zone = z
   .string()

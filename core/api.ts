@@ -75,7 +75,31 @@ export interface NeedView {
   readonly children: readonly NeedView[];
 }
 
+/** What has to be ok again before a service is. */
+export interface RecoveryView {
+  /** Minimal sets of asset ids, the smallest first: when all of one recover, the service is ok for sure. */
+  readonly sets: readonly (readonly string[])[];
+  /** `ok again when Filler 31 recovers, or when Filler 32 and MES server recover`; empty where there is nothing to say. */
+  readonly text: string;
+}
+
+/** What else fails if an asset does. */
+export interface ImpactView {
+  readonly asset: string;
+  /** Services that would be worse than they are now, the worst first. */
+  readonly services: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly level: ShownLevel;
+    readonly low: LevelName;
+    readonly high: LevelName;
+  }[];
+  /** Assets that could not be reached any more. */
+  readonly unreachable: readonly string[];
+}
+
 export interface ServiceDetail extends ServiceView {
+  readonly recovery: RecoveryView;
   readonly needs: readonly NeedView[];
   readonly alarms: readonly AlarmView[];
 }
@@ -173,6 +197,41 @@ export interface AlarmLoadView {
   readonly announced_total: number;
   /** Those that are raised most often, the worst first. */
   readonly most_frequent: readonly ChatterView[];
+}
+
+/** What people are told about: a root cause, or several that hurt the same services, and every service that they hurt. */
+export interface IncidentView {
+  readonly id: string;
+  /** `Bottling line 3 is critical`. */
+  readonly title: string;
+  readonly state: "open" | "resolved";
+  /** Worst level of its services with unknown counted as ok; `ok` once resolved. */
+  readonly level: LevelName;
+  /** Worst level that it ever had. */
+  readonly worst: LevelName;
+  /** All of it comes from assets in maintenance. */
+  readonly planned: boolean;
+  /** Nothing is known to be broken, but too much is unknown to say that a service is well. */
+  readonly blind: boolean;
+  readonly opened: number;
+  readonly updated: number;
+  readonly resolved: number | null;
+  /** Asset ids to blame now, or last. */
+  readonly causes: readonly string[];
+  /** Every service that it hurts or has hurt; `ok` for those that are well again. */
+  readonly services: readonly IncidentService[];
+  readonly ack: { readonly by: string; readonly comment: string; readonly time: number } | null;
+  /** What happened, the oldest first; of a long story the first and the newest lines. */
+  readonly history: readonly { readonly time: number; readonly text: string }[];
+}
+
+export interface IncidentService {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly level: LevelName;
+  /** The sentence of the service, as it was when the incident last changed. */
+  readonly why: string;
 }
 
 export interface AgentView {

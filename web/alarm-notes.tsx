@@ -5,7 +5,8 @@ import { clockTime, duration } from "./time.ts";
 
 export const isaText: Readonly<Record<IsaState, string>> = {
   normal: "Normal",
-  unacknowledged: "Unacknowledged",
+  // Soft hyphens, for phones.
+  unacknowledged: "Un\u00adac\u00adknowl\u00adedged",
   acknowledged: "Acknowledged",
   "returned-unacknowledged": "Returned, unacknowledged",
   latched: "Latched",

@@ -48,7 +48,7 @@ export class Desk {
     if (shelf !== undefined) this.#shelves.put(shelf.until, watch);
     if (first === true) this.#firstOut.recall(groupOf(watch), this.#member(watch));
     // Its thresholds may be others now, and its process no longer in alarm.
-    if (watch.standing === undefined && watch.handling.level > 0) this.stood(watch, now);
+    if (watch.standing === undefined && (watch.handling.level > 0 || watch.handling.announced)) this.stood(watch, now);
     else if (watch.handling.level > 0) this.#firstOut.raised(groupOf(watch), this.#member(watch));
     this.#attend(watch);
   }
@@ -58,7 +58,7 @@ export class Desk {
     const before = watch.handling.level;
     const { standing } = watch;
     const level: Level = standing === undefined || standing.phase === "pending" ? 0 : standing.level;
-    this.take(watch, { kind: "process", level });
+    this.take(watch, { kind: "process", level, pending: standing?.phase === "pending" });
     this.#attend(watch);
     if (before === 0 && level > 0) this.#raised(watch);
     else if (before > 0 && level === 0) this.#ended(watch, now);

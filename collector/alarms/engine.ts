@@ -206,7 +206,10 @@ export class AlarmEngine {
       this.#stand(watch, Math.max(event.time, this.#now));
       this.#arm(watch, event.time);
     }
-    if (watch.rule.feeds !== "asset" && Number.isNaN(before.value) !== Number.isNaN(after.value)) this.#changed.add(watch);
+    if (watch.rule.feeds === "asset" || Object.is(before.value, after.value)) return;
+    // Without limits it is the value itself that counts (a live sum).
+    const counts = watch.rule.thresholds.length === 0 || Number.isNaN(before.value) !== Number.isNaN(after.value);
+    if (counts) this.#changed.add(watch);
   }
 
   #stand(watch: LiveWatch, now: number): void {

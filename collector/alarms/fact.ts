@@ -53,7 +53,9 @@ export function encodeAlarm(alarm: KeptAlarm): string {
 }
 
 function atRest(how: Handling | undefined): boolean {
-  return how === undefined || !(how.unseen || how.first || how.level > 0 || how.shelf || how.outOfService || how.suppressed);
+  return (
+    how === undefined || !(how.unseen || how.announced || how.first || how.level > 0 || how.shelf || how.outOfService || how.suppressed)
+  );
 }
 
 /** What encodeAlarm wrote (or earlier versions: levels alone); undefined where nothing was carried or it cannot be read. */

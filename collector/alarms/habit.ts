@@ -132,7 +132,8 @@ function mostOf(values: readonly number[]): number {
 function nextRound(value: number): number {
   if (value <= 0) return Number.EPSILON;
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return (Math.floor(value / (5 * unit)) + 1) * 5 * unit;
+  // Just below a step is at it: limits are no exact binary fractions.
+  return (Math.floor(value / (5 * unit) + 1e-6) + 1) * 5 * unit;
 }
 
 function plain(value: number): string {

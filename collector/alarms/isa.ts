@@ -35,8 +35,8 @@ export interface Handling {
 }
 
 export type HandlingEvent =
-  /** The process is in alarm at this level, or at 0 not in alarm. */
-  | { readonly kind: "process"; readonly level: Level }
+  /** The process is in alarm at this level, or at 0 not in alarm; `pending`: it may be again once its on-delay has run out. */
+  | { readonly kind: "process"; readonly level: Level; readonly pending?: boolean }
   | { readonly kind: "ack"; readonly act: Act }
   | { readonly kind: "unack" }
   | { readonly kind: "shelve"; readonly shelf: Shelf }
@@ -83,7 +83,7 @@ export function handle(before: Handling, event: HandlingEvent): Handling {
 function changed(before: Handling, event: HandlingEvent): Handling {
   switch (event.kind) {
     case "process":
-      return event.level === before.level ? before : processed(before, event.level);
+      return processed(before, event.level, event.pending ?? false);
     case "ack":
       return isaAckable(before) ? { ...before, unseen: false, acked: before.level > 0 ? event.act : undefined } : before;
     case "unack":
@@ -110,8 +110,10 @@ export function isaAckable(handling: Handling): boolean {
   return handling.unseen && !isMuted(handling);
 }
 
-function processed(before: Handling, level: Level): Handling {
-  if (level === 0) return { ...before, level, acked: undefined, announced: false };
+function processed(before: Handling, level: Level, pending: boolean): Handling {
+  const announced = before.announced && (level > 0 || pending);
+  if (level === before.level && announced === before.announced) return before;
+  if (level === 0) return { ...before, level, acked: undefined, announced };
   // In alarm again, or worse than what was seen: it is to be seen anew.
   return level > before.level ? { ...before, level, unseen: true, acked: undefined } : { ...before, level };
 }

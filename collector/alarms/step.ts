@@ -12,13 +12,14 @@ export function step(rule: BoundRule, before: AlarmState, event: AlarmEvent): Al
   if (event.kind !== "reading") return withLevels(before, stepLevels(rule, before, event));
   if (event.time < before.time) return before;
   const bad = isBad(event.quality) || Number.isNaN(event.value);
-  const seen: AlarmState = {
+  const plain: AlarmState = {
     time: event.time,
     value: bad ? Number.NaN : event.value,
     good: bad || event.time < before.good ? before.good : event.time,
     levels: before.levels,
-    ...(rule.tallies || rule.rates ? traces(rule, before, bad ? undefined : event) : undefined),
   };
+  // Apart, since a spread doubles the cost of the many that remember nothing.
+  const seen = rule.tallies || rule.rates ? { ...plain, ...traces(rule, before, bad ? undefined : event) } : plain;
   return withLevels(seen, stepLevels(rule, seen, event));
 }
 
@@ -66,7 +67,6 @@ function onset({ threshold, state }: At, time: number): number {
 function raised(threshold: BoundThreshold, before: LevelState, since: number, time: number): LevelState {
   switch (before.phase) {
     case "normal":
-    case "latched":
       return delayed(threshold, since, time);
     case "pending":
       return delayed(threshold, before.since, time, before);
@@ -74,6 +74,7 @@ function raised(threshold: BoundThreshold, before: LevelState, since: number, ti
       // The on-delay was made longer meanwhile: it has to run out anew (as in Prometheus). What ran out by time alone stays.
       return Math.max(time, before.raised) - before.since < threshold.forMs ? { phase: "pending", since: before.since } : before;
     case "clearing":
+    case "latched":
       return { phase: "active", since: before.since, raised: before.raised };
   }
 }

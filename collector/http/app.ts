@@ -2,18 +2,19 @@ import compression from "compression";
 import express from "express";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import type { Door } from "../door/door.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
+import type { Door } from "../door/door.ts";
 import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
 import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
-import { enrolRoutes } from "./enrol.ts";
 import { alarmRoutes } from "./alarms.ts";
+import { enrolRoutes } from "./enrol.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
+import { incidentRoutes } from "./incidents.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { openApiRoute } from "./openapi.ts";
 import { plantRoutes } from "./plant.ts";
@@ -21,8 +22,8 @@ import { probeRoutes } from "./probes.ts";
 import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
-import { sessionRoutes } from "./session.ts";
 import { serviceLevelRoutes } from "./service-levels.ts";
+import { sessionRoutes } from "./session.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -57,6 +58,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
+    ...incidentRoutes(view),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),

@@ -25,6 +25,20 @@ export function plantRoutes(view: CollectorView): Route[] {
         sendJson(response, { ...asset, alarms: view.alarms().filter((alarm) => alarm.asset === asset.id) });
       },
     },
+    {
+      method: "get",
+      path: "/api/v1/assets/:id/impact",
+      summary: "What else fails if this asset does: services that would be worse, and assets that could not be reached",
+      members: ["asset", "services", "unreachable"],
+      problems: { 404: "nothing has this id" },
+      handle(request, response) {
+        readQuery(nothing, request.query);
+        const id = pathParameter(request, "id");
+        const impact = view.impact(id);
+        if (impact === undefined) throw new ProblemError(404, `there is no asset ${JSON.stringify(id)}`);
+        sendJson(response, impact);
+      },
+    },
     list("/api/v1/services", "Every business service: its level, since when, why, and the assets to blame", "services", () =>
       view.services(),
     ),

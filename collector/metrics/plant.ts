@@ -10,7 +10,7 @@ const states: readonly ShownLevel[] = ["ok", "warning", "major", "critical", "un
 
 /** Writes assets, services, alarms, agents and the collector's own counts: what there is of each is few, so nothing is kept. */
 export function writePlant(view: CollectorView, hidden: number, out: TextBuffer): void {
-  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view)];
+  const judged = [...services(view), ...serviceLevelFamilies(view), alarms(view), ...alarmLoad(view), ...incidents(view)];
   for (const family of [...assets(view), ...judged, ...agents(view), ...counts(view, hidden)]) write(family, out);
 }
 
@@ -160,6 +160,37 @@ function agents(view: CollectorView): Family[] {
     family("millwright_agent_clock_skew_seconds", "Agent's clock minus the collector's.", (agent) =>
       agent.skew_ms === null ? null : agent.skew_ms / 1000,
     ),
+  ];
+}
+
+function incidents({ duty }: CollectorView): Family[] {
+  const channels = duty.channels();
+  const open = duty.incidents({ state: "open" });
+  const outcomes = (["sent", "failed", "rejected"] as const).flatMap((outcome) =>
+    channels.map((one) => ({ labels: { channel: one.channel, outcome }, value: one[outcome] })),
+  );
+  return [
+    {
+      name: "millwright_incidents_open",
+      type: "gauge",
+      help: "Incidents that are not resolved, by whether all of it is planned work.",
+      samples: [true, false].map((planned) => ({
+        labels: { planned: String(planned) },
+        value: open.filter((incident) => incident.planned === planned).length,
+      })),
+    },
+    {
+      name: "millwright_notifications_total",
+      type: "counter",
+      help: "Messages sent, attempts that failed, and messages that the channel refused for good.",
+      samples: outcomes,
+    },
+    {
+      name: "millwright_notifications_waiting",
+      type: "gauge",
+      help: "Messages that this channel has not taken yet.",
+      samples: channels.map(({ channel, waiting }) => ({ labels: { channel }, value: waiting })),
+    },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Level } from "../../core/level.ts";
-import { type Graph, type GraphService, serviceAt } from "./graph.ts";
+import { type Graph, type GraphService, leavesOf, serviceAt } from "./graph.ts";
 import { HIGH, type Levels, LOW, levelAt, type Valuation } from "./rollup.ts";
 
 /** A leaf that explains a node's level. */
@@ -54,10 +54,10 @@ function collect(search: Search, top: number, least: Level): void {
   }
 }
 
-/** Services that rely on any of these nodes, directly or through others, nearest first. The nodes themselves are not among them. */
+/** Services that rely on any of these nodes, directly, by a metric or through others, nearest first. The nodes themselves are not among them. */
 export function impactOf(graph: Graph, nodes: Iterable<number>): readonly GraphService[] {
   const { up } = graph;
-  const queue = [...nodes];
+  const queue = [...nodes].flatMap((node) => leavesOf(graph, node));
   const seen = new Set(queue);
   const services: GraphService[] = [];
   for (let i = 0; i < queue.length; i++) {

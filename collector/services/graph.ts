@@ -6,17 +6,8 @@ import { selectorText } from "../../config/selector.ts";
 import type { Need } from "../../config/services.ts";
 import { CRITICAL, levelOf } from "../../core/level.ts";
 import { type MetricNeed, metricNeedText, needRule, type Rule } from "../alarms/rule.ts";
-
-/** Edges by the node at one end: those of node n are start[n] .. start[n + 1] - 1. */
-export interface Edges {
-  readonly start: Int32Array;
-  /** The node at the other end. */
-  readonly node: Int32Array;
-  /** Integer. */
-  readonly weight: Float64Array;
-  /** The child counts as no worse than this level. */
-  readonly cap: Uint8Array;
-}
+import { type Edge, type Edges, edgesBy, ranks } from "./edges.ts";
+import { type LiveNeed, type LiveSum, liveKey, liveRule, liveSum } from "./live.ts";
 
 /** One line of a service's needs and the node that stands for it: an asset, a service, a metric leaf or a node of its own. */
 export interface GraphNeed {
@@ -39,7 +30,7 @@ export interface MetricLeaf {
 
 /**
  * Services as a graph of monotone sums: `out = max { k : sum over children of weight * [level >= k] >= limit k }`. Nodes are
- * numbered: assets in the order of config, metric leaves, services, then the needs that are sums of their own.
+ * numbered: assets in the order of config, metric leaves, live sums, services, then the needs that are sums of their own.
  */
 export interface Graph {
   readonly index: AssetIndex;
@@ -47,6 +38,10 @@ export interface Graph {
   /** Nodes below this are leaves. */
   readonly leaves: number;
   readonly metricLeaves: readonly MetricLeaf[];
+  /** Sums of live values: leaves, too, since nothing but their members' levels and values is in them. */
+  readonly liveSums: readonly LiveSum[];
+  /** By asset: the leaves beside its own that change with it. */
+  readonly leavesOf: ReadonlyMap<number, readonly number[]>;
   readonly services: readonly GraphService[];
   readonly serviceOf: ReadonlyMap<string, GraphService>;
   /** Limits of levels 1, 2 and 3 of an inner node, from 3 * (node - leaves) on. */
@@ -62,6 +57,17 @@ export interface Graph {
 /** Services that cannot be judged. The loader of config finds the same earlier, with its line. */
 export class GraphError extends Error {
   override readonly name = "GraphError";
+}
+
+/** The leaves that change with an asset: its own, and those of metrics on it. */
+export function leavesOf(graph: Graph, asset: number): readonly number[] {
+  const more = graph.leavesOf.get(asset);
+  return more === undefined ? [asset] : [asset, ...more];
+}
+
+/** What alarms and live values watch for the graph: rules by asset. */
+export function watchedBy(graph: Graph): readonly { readonly asset: number; readonly rule: Rule }[] {
+  return [...graph.metricLeaves, ...graph.liveSums.flatMap((sum) => sum.members.map(({ asset }) => ({ asset, rule: liveRule(sum) })))];
 }
 
 /** The service at a node, where one is there. */
@@ -86,17 +92,11 @@ function circleOf({ services }: Pick<Config, "services">): string {
     .join("; ");
 }
 
-interface Edge {
-  readonly child: number;
-  readonly parent: number;
-  readonly weight: number;
-  readonly cap: number;
-}
-
 class Compiler {
   readonly #config: Pick<Config, "assets" | "services">;
   readonly #index: AssetIndex;
   readonly #metricLeaves = new Map<string, MetricLeaf>();
+  readonly #liveSums = new Map<string, LiveSum>();
   readonly #serviceNodes = new Map<string, number>();
   readonly #edges: Edge[] = [];
   readonly #limits: number[] = [];
@@ -122,6 +122,8 @@ class Compiler {
       nodes: this.#nodes,
       leaves: this.#leaves,
       metricLeaves: [...this.#metricLeaves.values()],
+      liveSums: [...this.#liveSums.values()],
+      leavesOf: this.#leavesOf(),
       services,
       serviceOf: new Map(services.map((service) => [service.id, service])),
       limits: Float64Array.from(this.#limits),
@@ -135,6 +137,9 @@ class Compiler {
     this.#leaves = this.#index.size;
     for (const [id, service] of Object.entries(this.#config.services)) {
       for (const need of service.needs) if (need.kind === "metric") this.#metricLeaf(id, need);
+    }
+    for (const [id, service] of Object.entries(this.#config.services)) {
+      for (const need of service.needs) if (need.kind === "sum" && need.live !== undefined) this.#liveSum(id, { ...need, live: need.live });
     }
     this.#nodes = this.#leaves;
     for (const id of Object.keys(this.#config.services)) {
@@ -150,6 +155,25 @@ class Compiler {
     this.#metricLeaves.set(key, { node, asset: this.#asset(service, need.asset), rule: needRule(need, node) });
   }
 
+  #liveSum(service: string, need: LiveNeed): void {
+    const key = liveKey(need);
+    if (this.#liveSums.has(key)) return;
+    const members = this.#select(service, need).map((asset) => ({
+      asset,
+      nominal: this.#weight(service, need.weight, this.#index.idOf(asset)),
+    }));
+    const node = this.#leaves++;
+    this.#liveSums.set(key, liveSum(need, node, members));
+  }
+
+  #leavesOf(): ReadonlyMap<number, readonly number[]> {
+    const found = new Map<number, number[]>();
+    const put = (asset: number, node: number): void => void found.set(asset, [...(found.get(asset) ?? []), node]);
+    for (const { asset, node } of this.#metricLeaves.values()) put(asset, node);
+    for (const { members, node } of this.#liveSums.values()) for (const { asset } of members) put(asset, node);
+    return found;
+  }
+
   /** The node of a need, joined to its service. */
   #need(service: string, parent: number, need: Need): number {
     const child = this.#needNode(service, need);
@@ -161,6 +185,8 @@ class Compiler {
     if (need.kind === "asset") return this.#asset(service, need.asset);
     if (need.kind === "service") return this.#known(this.#serviceNodes.get(need.service), service, `service ${need.service}`);
     if (need.kind === "metric") return this.#known(this.#metricLeaves.get(metricKey(need))?.node, service, metricNeedText(need));
+    if (need.kind === "sum" && need.live !== undefined)
+      return this.#known(this.#liveSums.get(liveKey({ ...need, live: need.live }))?.node, service, "a sum");
     return need.kind === "members" ? this.#members(service, need) : this.#sum(service, need);
   }
 
@@ -225,42 +251,4 @@ class Compiler {
 
 function metricKey(need: MetricNeed): string {
   return JSON.stringify([metricNeedText(need), need.forMs, need.clear ?? null, need.worst]);
-}
-
-function edgesBy(edges: readonly Edge[], nodes: number, end: "child" | "parent"): Edges {
-  const start = new Int32Array(nodes + 1);
-  for (const edge of edges) start[edge[end] + 1] = (start[edge[end] + 1] ?? 0) + 1;
-  for (let n = 0; n < nodes; n++) start[n + 1] = (start[n + 1] ?? 0) + (start[n] ?? 0);
-  const next = start.slice();
-  const by = { start, node: new Int32Array(edges.length), weight: new Float64Array(edges.length), cap: new Uint8Array(edges.length) };
-  for (const edge of edges) {
-    const at = next[edge[end]] ?? 0;
-    next[edge[end]] = at + 1;
-    by.node[at] = end === "child" ? edge.parent : edge.child;
-    by.weight[at] = edge.weight;
-    by.cap[at] = edge.cap;
-  }
-  return by;
-}
-
-/** Longest ways from the leaves, by taking away nodes whose children are all ranked. */
-function ranks(graph: { nodes: number; leaves: number; up: Edges; down: Edges }): { rank: Int32Array; order: Int32Array } {
-  const { nodes, leaves, up, down } = graph;
-  const rank = new Int32Array(nodes);
-  const open = new Int32Array(nodes);
-  const queue: number[] = [];
-  for (let n = 0; n < nodes; n++) {
-    open[n] = (down.start[n + 1] ?? 0) - (down.start[n] ?? 0);
-    if (open[n] === 0) queue.push(n);
-  }
-  for (let i = 0; i < queue.length; i++) {
-    const child = queue[i] ?? 0;
-    for (let e = up.start[child] ?? 0; e < (up.start[child + 1] ?? 0); e++) {
-      const parent = up.node[e] ?? 0;
-      rank[parent] = Math.max(rank[parent] ?? 0, (rank[child] ?? 0) + 1);
-      open[parent] = (open[parent] ?? 0) - 1;
-      if (open[parent] === 0) queue.push(parent);
-    }
-  }
-  return { rank, order: Int32Array.from(queue.filter((node) => node >= leaves)) };
 }

@@ -1,6 +1,7 @@
 import { CRITICAL, type Level } from "../../core/level.ts";
 import type { AlarmEngine, Watch } from "../alarms/engine.ts";
 import type { Graph } from "./graph.ts";
+import { type LiveMember, type LiveSum, liveLevels } from "./live.ts";
 import type { Presences } from "./presence.ts";
 import type { LeafLevels } from "./rollup.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -18,19 +19,13 @@ export class Leaves {
   readonly #assets: number;
   /** Worst active alarm of each asset. */
   readonly #alarm: Uint8Array;
-  /** By asset: itself and the metric leaves on it. */
-  readonly #ofAsset = new Map<number, number[]>();
+  readonly #liveSums: ReadonlyMap<number, LiveSum>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#assets = parts.graph.index.size;
     this.#alarm = new Uint8Array(this.#assets);
-    for (const { asset, node } of parts.graph.metricLeaves) this.#ofAsset.set(asset, [...(this.#ofAsset.get(asset) ?? [asset]), node]);
-  }
-
-  /** The asset's own leaf and those of metric conditions on it. */
-  ofAsset(asset: number): readonly number[] {
-    return this.#ofAsset.get(asset) ?? [asset];
+    this.#liveSums = new Map(parts.graph.liveSums.map((sum) => [sum.node, sum]));
   }
 
   /** True while an alarm of the asset is critical. */
@@ -46,7 +41,22 @@ export class Leaves {
   }
 
   levels(leaf: number): LeafLevels {
-    return leaf < this.#assets ? this.#assetLevels(leaf) : this.#metricLevels(leaf);
+    if (leaf < this.#assets) return this.#assetLevels(leaf);
+    const sum = this.#liveSums.get(leaf);
+    return sum === undefined ? this.#metricLevels(leaf) : liveLevels(sum, this.liveMembers(sum));
+  }
+
+  /** How the members of a live sum stand, by asset. */
+  liveMembers({ node }: LiveSum): (asset: number) => LiveMember {
+    const values = liveValues(this.#parts.engine.ofLeaf(node));
+    return (asset) => {
+      const known = this.#parts.presences.of(asset).kind === "delivering";
+      return {
+        levels: this.#assetLevels(asset),
+        value: known ? values.get(asset) : undefined,
+        planned: this.#parts.upkeep.why(asset) !== undefined,
+      };
+    };
   }
 
   #assetLevels(asset: number): LeafLevels {
@@ -68,6 +78,14 @@ export class Leaves {
     const high = kind === "delivering" && known ? low : CRITICAL;
     return { low, high, unplanned: upkeep.why(asset) === undefined ? low : 0 };
   }
+}
+
+/** The value of each member, all its series together; missing where one of them is not known. */
+function liveValues(watches: Iterable<Watch>): ReadonlyMap<number, number> {
+  const values = new Map<number, number>();
+  for (const { asset, state } of watches) values.set(asset, (values.get(asset) ?? 0) + state.value);
+  for (const [asset, value] of values) if (Number.isNaN(value)) values.delete(asset);
+  return values;
 }
 
 /** The worst level that is in alarm; pending ones are not. */

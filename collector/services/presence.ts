@@ -123,6 +123,11 @@ export class Presences {
     return asset;
   }
 
+  /** Some asset has not been heard of since the start, and may still turn out to be dead. */
+  get unsure(): boolean {
+    return this.#presence.some(({ kind }, asset) => kind === "stale" || (kind === "waiting" && (this.#every[asset] ?? 0) > 0));
+  }
+
   /** Lets time pass. */
   tick(now: number): void {
     const deadline = this.#deadline;

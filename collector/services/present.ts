@@ -3,6 +3,7 @@ import type { AlarmEngine, Watch } from "../alarms/engine.ts";
 import { alarmText, limitText } from "../alarms/text.ts";
 import { clockText } from "./explain.ts";
 import type { Graph, MetricLeaf } from "./graph.ts";
+import { type LiveMember, type LiveSum, lacking } from "./live.ts";
 import type { Presences } from "./presence.ts";
 import type { Levels } from "./rollup.ts";
 import type { Scene } from "./scene.ts";
@@ -16,6 +17,8 @@ export interface PresentState {
   levels(): Levels;
   now(): number;
   since(node: number): number | null;
+  /** How the members of a live sum stand, by asset. */
+  liveMembers(sum: LiveSum): (asset: number) => LiveMember;
   /** Why an asset is in maintenance now; undefined where it is not. */
   maintenance(asset: number): string | undefined;
 }
@@ -24,10 +27,12 @@ export interface PresentState {
 export class PresentScene implements Scene {
   readonly #state: PresentState;
   readonly #metricLeaves: ReadonlyMap<number, MetricLeaf>;
+  readonly #liveSums: ReadonlyMap<number, LiveSum>;
 
   constructor(state: PresentState) {
     this.#state = state;
     this.#metricLeaves = new Map(state.graph.metricLeaves.map((leaf) => [leaf.node, leaf]));
+    this.#liveSums = new Map(state.graph.liveSums.map((sum) => [sum.node, sum]));
   }
 
   get graph(): Graph {
@@ -60,12 +65,20 @@ export class PresentScene implements Scene {
     return this.#state.since(node);
   }
 
+  liveMembers(sum: LiveSum): (asset: number) => LiveMember {
+    return this.#state.liveMembers(sum);
+  }
+
   clause(leaf: number): string {
+    const sum = this.#liveSums.get(leaf);
+    if (sum !== undefined) return this.#liveClause(sum);
     const metric = this.#metricLeaves.get(leaf);
     return metric === undefined ? this.assetClause(leaf) : this.#metricClause(metric);
   }
 
   blame(leaf: number): readonly number[] {
+    const sum = this.#liveSums.get(leaf);
+    if (sum !== undefined) return [...new Set(lacking(sum, this.liveMembers(sum)).flatMap((asset) => this.blame(asset)))];
     const asset = this.#metricLeaves.get(leaf)?.asset ?? leaf;
     const presence = this.#state.presences.of(asset);
     return presence.kind === "unreachable" ? presence.blame : [asset];
@@ -119,6 +132,19 @@ export class PresentScene implements Scene {
 
   alarmText(watch: Watch): string {
     return alarmText(watch, { id: this.graph.index.idOf(watch.asset), name: this.assetName(watch.asset) });
+  }
+
+  /** What each member that gives less than it could gives. */
+  #liveClause(sum: LiveSum): string {
+    const memberAt = this.liveMembers(sum);
+    const noun = sum.need.live.metric.replaceAll("_", " ");
+    const nominal = new Map(sum.members.map((member) => [member.asset, member.nominal]));
+    const clauses = lacking(sum, memberAt).map((asset) => {
+      const { value } = memberAt(asset);
+      const gives = value === undefined ? `gives no value of ${noun}` : `gives ${value} of ${nominal.get(asset)} ${noun}`;
+      return this.assetClause(asset) || `${this.assetName(asset)} ${gives}`;
+    });
+    return clauses.join(", ");
   }
 
   #metricClause(leaf: MetricLeaf): string {

@@ -1,6 +1,7 @@
 import type { ShownLevel } from "../../core/api.ts";
 import { type LevelName, levelName } from "../../core/level.ts";
 import type { Graph } from "./graph.ts";
+import type { LiveMember, LiveSum } from "./live.ts";
 import { HIGH, type Levels, LOW, levelAt } from "./rollup.ts";
 
 /** A state of the plant to speak about: the present one, or one that somebody imagines. */
@@ -18,6 +19,8 @@ export interface Scene {
   since(node: number): number | null;
   /** Clause that says what is the matter with a leaf, naming its asset: `Filler 31: bearing at 92 °C (above 85 °C)`. */
   clause(leaf: number): string;
+  /** How the members of a live sum stand, by asset. */
+  liveMembers(sum: LiveSum): (asset: number) => LiveMember;
   /** Assets to blame for a leaf: its own, or those in the way to it. */
   blame(leaf: number): readonly number[];
 }

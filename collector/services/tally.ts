@@ -2,7 +2,7 @@ import { membersNeeded } from "../../config/quorum.ts";
 import { selectorText } from "../../config/selector.ts";
 import { type Level, levelOf } from "../../core/level.ts";
 import { metricNeedText } from "../alarms/rule.ts";
-import type { GraphNeed } from "./graph.ts";
+import type { Graph, GraphNeed } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
 import type { Scene } from "./scene.ts";
 
@@ -24,27 +24,51 @@ type Weigh = (member: string) => number;
 /** Counts the members of a need that are better than `level`. Undefined for a need that has no members. */
 export function tally(scene: Scene, { need, node }: GraphNeed, level: Level, weigh: Weigh = () => 1): Tally | undefined {
   if (need.kind !== "members" && need.kind !== "sum") return undefined;
-  const { graph, levels } = scene;
-  const { down } = graph;
-  let total = 0;
-  let has = 0;
-  let unknown = 0;
-  for (let e = down.start[node] ?? 0; e < (down.start[node + 1] ?? 0); e++) {
-    const member = down.node[e] ?? 0;
-    const weight = need.kind === "sum" ? weigh(graph.index.idOf(member)) : 1;
-    total += weight;
-    if (levelAt(graph, levels, member, HIGH) < level) has += weight;
-    else if (levelAt(graph, levels, member, LOW) < level) unknown += weight;
+  const counts = { total: 0, has: 0, unknown: 0 };
+  for (const { asset, weight, nominal, known } of weighed(scene, node, need.kind === "sum" ? weigh : () => 1)) {
+    counts.total += nominal;
+    if (known && levelAt(scene.graph, scene.levels, asset, HIGH) < level) counts.has += weight;
+    else if (levelAt(scene.graph, scene.levels, asset, LOW) < level) counts.unknown += weight;
   }
-  const counts = { total, has, unknown };
-  if (need.kind === "sum")
-    return { ...counts, needed: need.atLeast, degradedBelow: need.degradedBelow, noun: need.weight.replaceAll("_", " ") };
+  if (need.kind === "sum") {
+    const noun = (need.live?.metric ?? need.weight).replaceAll("_", " ");
+    return { ...counts, needed: need.atLeast, degradedBelow: need.degradedBelow, noun };
+  }
   return {
     ...counts,
-    needed: membersNeeded(need.quorum, total),
-    degradedBelow: need.degradedBelow === undefined ? undefined : membersNeeded(need.degradedBelow, total),
-    noun: plural(need.members.labels["type"] ?? "member", total),
+    needed: membersNeeded(need.quorum, counts.total),
+    degradedBelow: need.degradedBelow === undefined ? undefined : membersNeeded(need.degradedBelow, counts.total),
+    noun: plural(need.members.labels["type"] ?? "member", counts.total),
   };
+}
+
+interface Weighed {
+  readonly asset: number;
+  readonly nominal: number;
+  /** What it gives now; what is nominal where that is not known. */
+  readonly weight: number;
+  readonly known: boolean;
+}
+
+function weighed(scene: Scene, node: number, weigh: Weigh): readonly Weighed[] {
+  const sum = scene.graph.liveSums.find((one) => one.node === node);
+  if (sum === undefined) {
+    return membersOf(scene.graph, node).map((asset) => {
+      const nominal = weigh(scene.graph.index.idOf(asset));
+      return { asset, nominal, weight: nominal, known: true };
+    });
+  }
+  const memberAt = scene.liveMembers(sum);
+  return sum.members.map(({ asset, nominal }) => {
+    const { value } = memberAt(asset);
+    return { asset, nominal, weight: value ?? nominal, known: value !== undefined };
+  });
+}
+
+/** Assets that a group or a sum is made of. */
+export function membersOf({ down, liveSums }: Graph, node: number): readonly number[] {
+  const sum = liveSums.find((one) => one.node === node);
+  return sum?.members.map(({ asset }) => asset) ?? [...down.node.subarray(down.start[node] ?? 0, down.start[node + 1] ?? 0)];
 }
 
 /** `2 of {type=filler,line=3}: 2 needed, 3 up`: a line of needs and how it stands. */
@@ -64,11 +88,12 @@ export function levelAsked({ graph, levels }: Scene, { need, node }: GraphNeed):
   return (low > 0 ? levelAt(graph, levels, node, LOW) : high > 0 ? levelAt(graph, levels, node, HIGH) : 1) as Level;
 }
 
-function needLine({ need }: GraphNeed, scene: Scene): string {
+/** A line of needs for people, names in place of ids. */
+export function needLine({ need }: GraphNeed, scene: Pick<Scene, "graph" | "assetName" | "nameOf">): string {
   if (need.kind === "asset") return scene.assetName(scene.graph.index.indexOf(need.asset) ?? -1);
   if (need.kind === "service") return scene.nameOf(need.service);
   if (need.kind === "metric") return metricNeedText(need);
-  if (need.kind === "sum") return `${need.weight} of ${selectorText(need.members)}`;
+  if (need.kind === "sum") return `${need.live?.metric ?? need.weight} of ${selectorText(need.members)}`;
   const quorum = "count" in need.quorum ? `${need.quorum.count}` : `${need.quorum.percent}%`;
   return `${quorum} of ${selectorText(need.members)}`;
 }

@@ -4,7 +4,7 @@ import { explain } from "./explain.ts";
 import type { GraphNeed, GraphService } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
 import { type Scene, shownLevel } from "./scene.ts";
-import { needText } from "./tally.ts";
+import { membersOf, needText } from "./tally.ts";
 import type { WeightOf } from "./weight.ts";
 
 /** Most members of a group that a tree shows, the worst first. */
@@ -47,8 +47,7 @@ function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why
 
 function members(scene: Scene, node: number): readonly NeedView[] {
   const { graph, levels } = scene;
-  const { start, node: child } = graph.down;
-  const all = [...child.subarray(start[node] ?? 0, start[node + 1] ?? 0)];
+  const all = [...membersOf(graph, node)];
   const weight = (leaf: number): number => 4 * levelAt(graph, levels, leaf, LOW) + levelAt(graph, levels, leaf, HIGH);
   all.sort((a, b) => weight(b) - weight(a) || a - b);
   return all.slice(0, mostMembers).map((leaf) => ({

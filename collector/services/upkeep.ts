@@ -23,12 +23,11 @@ export class Upkeep {
     const before = this.#why;
     this.#why = new Map();
     this.#next = Number.POSITIVE_INFINITY;
-    for (const { from, to, why, assets } of this.#windows) {
-      if (now < from) this.#next = Math.min(this.#next, from);
-      else if (now < to) {
-        this.#next = Math.min(this.#next, to);
-        for (const asset of assets) this.#why.set(asset, why);
-      }
+    for (const { why, assets, spanAtOrAfter } of this.#windows) {
+      const span = spanAtOrAfter(now);
+      if (span === undefined) continue;
+      this.#next = Math.min(this.#next, now < span.from ? span.from : span.to);
+      if (span.from <= now) for (const asset of assets) this.#why.set(asset, why);
     }
     return [...new Set([...before.keys(), ...this.#why.keys()])].filter((asset) => before.get(asset) !== this.#why.get(asset));
   }

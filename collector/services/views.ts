@@ -8,6 +8,7 @@ import { blamedAssets, explain } from "./explain.ts";
 import type { GraphService } from "./graph.ts";
 import type { Presences } from "./presence.ts";
 import type { PresentScene } from "./present.ts";
+import { recoveryView } from "./recovery.ts";
 import { type RollUp, UNPLANNED } from "./rollup.ts";
 import { shownLevel } from "./scene.ts";
 import { needTree } from "./tree.ts";
@@ -79,7 +80,8 @@ export class PlantViews {
 
   detail(service: GraphService): ServiceDetail {
     const alarms = this.alarms().filter((alarm) => alarm.services.includes(service.id));
-    return { ...this.service(service), needs: needTree(this.#shown.scene, service, this.#weightOf), alarms };
+    const { scene } = this.#shown;
+    return { ...this.service(service), recovery: recoveryView(scene, service), needs: needTree(scene, service, this.#weightOf), alarms };
   }
 
   /** Alarms that are not normal, the worst first, then the oldest, then by id; with `all` also those that only people have to do with. */

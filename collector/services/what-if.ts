@@ -5,6 +5,7 @@ import { levelName, levelOf } from "../../core/level.ts";
 import type { WhatIfState } from "../view.ts";
 import { blamedAssets, explain } from "./explain.ts";
 import type { Graph } from "./graph.ts";
+import { lacking, liveLevels } from "./live.ts";
 import { type LeafLevels, levelAt, rollUp, UNPLANNED } from "./rollup.ts";
 import { type Scene, shownLevel } from "./scene.ts";
 import { weightsOf } from "./weight.ts";
@@ -12,6 +13,10 @@ import { weightsOf } from "./weight.ts";
 /** An asset that a what-if sets does not exist. */
 export class UnknownAssetError extends Error {
   override readonly name = "UnknownAssetError";
+}
+
+export function unknownAsset({ assets }: Pick<Config, "assets">, id: string): UnknownAssetError {
+  return new UnknownAssetError(`asset ${JSON.stringify(id)} does not exist${didYouMean(id, Object.keys(assets))}`);
 }
 
 type Judged = Pick<Config, "assets" | "services">;
@@ -25,23 +30,42 @@ export function imagine(graph: Graph, config: Judged, set: ReadonlyMap<string, W
   const states = new Map<number, WhatIfState>();
   for (const [id, state] of set) {
     const asset = graph.index.indexOf(id);
-    if (asset === undefined)
-      throw new UnknownAssetError(`asset ${JSON.stringify(id)} does not exist${didYouMean(id, Object.keys(config.assets))}`);
+    if (asset === undefined) throw unknownAsset(config, id);
     states.set(asset, state);
   }
   const assetOf = new Map(graph.metricLeaves.map((leaf) => [leaf.node, leaf.asset]));
   const own = (leaf: number): number => assetOf.get(leaf) ?? leaf;
+  const stateOf = (leaf: number): WhatIfState => states.get(own(leaf)) ?? "ok";
+  const sums = new Map(graph.liveSums.map((sum) => [sum.node, sum]));
+  const liveMembers: Scene["liveMembers"] = (sum) => {
+    const nominal = new Map(sum.members.map((member) => [member.asset, member.nominal]));
+    return (asset) => {
+      const state = stateOf(asset);
+      return { levels: leafLevels(state), value: state === "unknown" ? undefined : nominal.get(asset), planned: state === "maintenance" };
+    };
+  };
+  const blame = (leaf: number): readonly number[] => {
+    const sum = sums.get(leaf);
+    return sum === undefined ? [own(leaf)] : lacking(sum, liveMembers(sum));
+  };
   const assetName = (asset: number): string => config.assets[graph.index.idOf(asset)]?.name ?? graph.index.idOf(asset);
   return {
     graph,
-    levels: rollUp(graph, (leaf) => leafLevels(states.get(own(leaf)) ?? "ok")),
+    levels: rollUp(graph, (leaf) => {
+      const sum = sums.get(leaf);
+      return sum === undefined ? leafLevels(stateOf(leaf)) : liveLevels(sum, liveMembers(sum));
+    }),
     now: null,
     nameOf: (service) => config.services[service]?.name ?? service,
     assetName,
     zoneOf: () => undefined,
     since: () => null,
-    clause: (leaf) => clause(assetName(own(leaf)), states.get(own(leaf)) ?? "ok"),
-    blame: (leaf) => [own(leaf)],
+    liveMembers,
+    clause: (leaf) =>
+      blame(leaf)
+        .map((asset) => clause(assetName(asset), stateOf(asset)))
+        .join(", "),
+    blame,
   };
 }
 

@@ -26,10 +26,10 @@ function batcherOf(append: (batch: Batch) => Promise<unknown> = () => Promise.re
   return { batcher, batches, clock };
 }
 
-test("a batch is formed a second after its first reading", async () => {
+test("a batch is formed half a second after its first reading", async () => {
   const { batcher, batches, clock } = batcherOf();
   batcher.put(0, 1, 1, Q.Good);
-  await clock.advance(900);
+  await clock.advance(400);
   batcher.put(1, 2, 2, Q.Good);
   expect(batches).toHaveLength(0);
   await clock.advance(100);

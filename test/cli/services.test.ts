@@ -127,11 +127,36 @@ describe("services tree", () => {
   });
 });
 
+describe("services impact", () => {
+  it("imagines what else fails, also when something has failed before", async () => {
+    const { code, out } = await millwright("impact", "filler-31", "--config", path);
+    expect([code, out]).toEqual([0, "SERVICE          LEVEL    LOW      HIGH\nbottling-line-3  warning  warning  warning\n"]);
+    const worse = await millwright("impact", "filler-31", "--config", path, "--set", "filler-32=critical", "--format", "json");
+    expect(JSON.parse(worse.out)).toMatchObject({ asset: "filler-31", services: [{ id: "bottling-line-3", level: "critical" }] });
+    expect((await millwright("impact", "filler-13", "--config", path)).err).toContain('asset "filler-13" does not exist');
+  });
+});
+
+describe("services graph", () => {
+  it("is Graphviz's, Mermaid's, or JSON", async () => {
+    const dot = await millwright("graph", "--config", path);
+    expect(dot.out).toContain('digraph millwright {\n  rankdir=LR\n  "service:bottling-line-3" [label="Bottling line 3", shape=box]\n');
+    expect(dot.out).toContain('  "need:bottling-line-3:2" -> "asset:filler-33"\n');
+    expect(dot.out).toContain('  "service:mes" -> "asset:ups-1" [label="at worst warning"]\n');
+    const mermaid = await millwright("graph", "--config", path, "--format", "mermaid");
+    expect(mermaid.out).toContain('flowchart LR\n  n0["Bottling line 3"]\n');
+    expect(mermaid.out).toMatch(/n\d+\{"2 of #123;type=filler,line=3#125;"\}/);
+    const { nodes, edges } = JSON.parse((await millwright("graph", "--config", path, "--format", "json")).out);
+    expect(edges).toContainEqual({ from: "service:bottling-line-3", to: "service:mes", kind: "needs" });
+    expect(nodes).toHaveLength(9);
+  });
+});
+
 describe("services explain", () => {
   it("imagines with --set", async () => {
     const { out } = await millwright("explain", "mes", "--config", path, "--set", "mes-server=major");
     expect(out).toBe(
-      "MES is major: MES server is major\n  [major] asset mes-server (MES server) - MES server is major\n  [ok] asset ups-1\n",
+      "MES is major: MES server is major\nok again when MES server recovers\n  [major] asset mes-server (MES server) - MES server is major\n  [ok] asset ups-1\n",
     );
   });
 

@@ -35,7 +35,9 @@ describe("maintenance windows", () => {
     },
   ])("$from to $to in $zone", ({ zone, from, to, utc }) => {
     const found = window(from, to, zone);
-    expect([found?.from, found?.to].map((time) => new Date(time ?? 0).toISOString())).toEqual(utc);
+    const span = found?.spanAtOrAfter(0);
+    expect([span?.from, span?.to].map((time) => new Date(time ?? 0).toISOString())).toEqual(utc);
+    expect(found?.spanAtOrAfter(Date.parse(utc[1] ?? ""))).toBeUndefined();
     expect(found?.assets).toEqual([0, 1]);
   });
 });
@@ -50,5 +52,31 @@ describe("AssetIndex", () => {
     { labels: {}, found: [] },
   ])("$labels", ({ labels, found }) => {
     expect(index.select({ labels }).map((asset) => index.idOf(asset))).toEqual(found);
+  });
+});
+
+describe("recurring windows", () => {
+  const weekly = (more: object = {}) =>
+    maintenanceWindows([{ asset: "a", every: "Sun 22:00-02:00", zone: "Europe/Prague", why: "x", ...more }], index)[0];
+  const spans = (of: ReturnType<typeof weekly>, ...at: readonly string[]) =>
+    at.map((time) => {
+      const span = of?.spanAtOrAfter(Date.parse(time));
+      return span === undefined ? undefined : [span.from, span.to].map((moment) => new Date(moment).toISOString().slice(0, 16));
+    });
+
+  it("goes over midnight, in its own zone, week after week", () => {
+    expect(spans(weekly(), "2026-11-30T00:30Z", "2026-11-30T01:00Z")).toEqual([
+      ["2026-11-29T21:00", "2026-11-30T01:00"],
+      ["2026-12-06T21:00", "2026-12-07T01:00"],
+    ]);
+  });
+
+  it("keeps to its bounds", () => {
+    const bounded = weekly({ from: "2026-12-13T23:00", to: "2026-12-20T23:00" });
+    expect(spans(bounded, "2026-11-30T00:30Z", "2026-12-14T01:00Z", "2026-12-20T22:00Z")).toEqual([
+      ["2026-12-13T22:00", "2026-12-14T01:00"],
+      ["2026-12-20T21:00", "2026-12-20T22:00"],
+      undefined,
+    ]);
   });
 });

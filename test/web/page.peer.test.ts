@@ -169,6 +169,31 @@ test("from a service by its cause to the asset and its chart, with the keyboard 
   });
 });
 
+test("what if: states are picked below a service, and what would become of it is told; nothing changes", async () => {
+  await withPage(desk, async (page, complaints) => {
+    const before = JSON.stringify(it.view.plant.services);
+    await page.goto(`${it.url}/services/bottling-line-3`);
+    await page.getByText("It is ok again when Filler 31 recovers.").waitFor();
+    await page.getByText("What if…").press("Enter");
+    await page.getByRole("combobox", { name: "MES server" }).selectOption("unknown");
+    await page.getByRole("combobox", { name: "Filler 31" }).selectOption("critical");
+    await page.locator(".what-if .badge", { hasText: "Critical" }).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("combobox", { name: "Filler 31" }).selectOption("ok");
+    await page.locator(".what-if .badge", { hasText: "OK" }).first().waitFor();
+    expect(JSON.stringify(it.view.plant.services)).toBe(before);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("an asset says what else fails if it does", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/compressor`);
+    await page.getByText("If it fails").waitFor();
+    await page.locator(".facts .badge", { hasText: "Critical" }).first().waitFor();
+  });
+});
+
 test("the theme goes round auto, light, dark, and is remembered", async () => {
   await withPage(desk, async (page) => {
     const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset["theme"]);

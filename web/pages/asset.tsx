@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import type { AlarmView, AssetView, ReadingView } from "../../core/api.ts";
+import type { AlarmView, AssetView, ImpactView, ReadingView } from "../../core/api.ts";
 import { Age, Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
-import { LabelList, LinkList, ServiceLink } from "../links.tsx";
+import { AssetLink, LabelList, LinkList, ServiceLink } from "../links.tsx";
 import { levelText } from "../order.ts";
 import { keyOf, useReadings } from "../readings.ts";
 import { useRemote } from "../remote.ts";
@@ -80,9 +80,37 @@ function Facts({ plant, asset }: { plant: Plant; asset: AssetView }): JSX.Elemen
           </LinkList>
         )}
       </dd>
+      <Impact plant={plant} id={asset.id} />
       <dt>Agent</dt>
       <dd>{asset.agent}</dd>
     </dl>
+  );
+}
+
+/** What else fails if the asset does. */
+function Impact({ plant, id }: { plant: Plant; id: string }): JSX.Element | null {
+  const { data } = useRemote<ImpactView>(`/api/v1/assets/${encodeURIComponent(id)}/impact`, 0, 15_000);
+  if (data === undefined || data.services.length + data.unreachable.length === 0) return null;
+  return (
+    <>
+      <dt>If it fails</dt>
+      <dd>
+        <LinkList>
+          {[
+            ...data.services.map(({ id: service, level, low, high }) => (
+              <span key={service}>
+                <ServiceLink plant={plant} id={service} /> <LevelBadge level={level} low={low} high={high} />
+              </span>
+            )),
+            ...data.unreachable.map((one) => (
+              <span key={`reach ${one}`}>
+                <AssetLink plant={plant} id={one} /> <span class="quiet">out of reach</span>
+              </span>
+            )),
+          ]}
+        </LinkList>
+      </dd>
+    </>
   );
 }
 

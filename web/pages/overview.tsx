@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { ServiceView } from "../../core/api.ts";
 import { Since } from "../age.tsx";
+import { IncidentList } from "../incident-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LinkList } from "../links.tsx";
 import { assetSummary, summary, worstFirst, worstLevel } from "../order.ts";
@@ -32,6 +33,7 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
           ))}
         </ul>
       )}
+      <IncidentList plant={plant} />
       {normal.length === 0 ? null : (
         <section aria-labelledby="normal">
           <h2 id="normal">OK</h2>

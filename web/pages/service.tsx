@@ -8,6 +8,7 @@ import { useRemote } from "../remote.ts";
 import { ServiceLevel } from "../service-level.tsx";
 import type { Plant } from "../store.ts";
 import { NeedTree } from "../tree.tsx";
+import { WhatIf } from "../what-if.tsx";
 import { Problem } from "./problem.tsx";
 
 /** One service: why it is in its state, who is to blame, who else feels it, and the tree of what it needs. */
@@ -28,6 +29,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
           <span class="quiet">{service.owner === "" ? "" : `owner ${service.owner}`}</span>
         </p>
         <p class={`sentence edge-${service.level}`}>{service.why === "" ? "All it needs is ok" : service.why}</p>
+        {service.level === "ok" || data.recovery.text === "" ? null : <p class="recovery">It is {data.recovery.text}.</p>}
       </header>
       <div class="pair">
         {service.causes.length === 0 ? null : (
@@ -54,6 +56,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
       <section aria-labelledby="needs">
         <h2 id="needs">What it needs</h2>
         <NeedTree needs={data.needs} />
+        <WhatIf key={id} plant={plant} id={id} needs={data.needs} />
       </section>
       <ServiceLevel service={id} slo={data.slo} />
       {data.alarms.length === 0 ? null : (

@@ -266,6 +266,19 @@ describe("over a restart", () => {
     );
   });
 
+  it("an announced alarm whose on-delay was made longer is resolved all the same", () => {
+    const stage = new Stage(hall({}));
+    stage.put("x", 99);
+    stage.pass(1, ["x", "y"]);
+    const again = stage.restart(hall({ critical: { above: 85, for: "60s" } }), 0);
+    again.put("x", 99, { time: again.now + 1 });
+    expect(alarmOf(again)).toMatchObject({ state: "pending", announced: true });
+    again.put("x", 50, { time: again.now + 2 });
+    const ends = again.changes().flatMap((event) => (event.type === "alarm" ? [[event.alarm.cleared, event.alarm.announced]] : []));
+    expect(ends).toEqual([[true, true]]);
+    expect(isaOf(again)).toBe("returned-unacknowledged");
+  });
+
   it("what people do changes nothing of how readings are judged", () => {
     fc.assert(
       fc.property(fc.array(happening, { maxLength: 12 }), (happenings) => {

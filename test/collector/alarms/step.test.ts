@@ -191,6 +191,12 @@ describe("one level, step by step", () => {
       phases: "active latched latched active latched normal normal",
     },
     {
+      what: "a latched alarm whose condition comes back is in alarm without a new on-delay",
+      rule: { ...rule({ condition: above(70), forMs: 5 * second }), latch: true },
+      script: "0:71 5:71 6:50 7:71 8:71 9:50 10:reset 11:71",
+      phases: "pending active latched active active latched normal pending",
+    },
+    {
       what: "what is not latched is not reset",
       rule: { ...rule({ condition: above(70) }), latch: true },
       script: "0:71 1:reset",

@@ -42,7 +42,12 @@ export async function openHouse(
   const users = more.users === false ? {} : Object.fromEntries(roles.map(user));
   const door = new Door({ config: { users, assets }, dir, loopback: more.loopback ?? true, clock, log: silentLog });
   const tokens = new Tokens(dir);
-  const server = await serve({ door, acts: { recent: () => [], act: () => Promise.resolve({ kind: "refused", why: "a test" }) }, ingest: more.intake ?? takesAll, ...(more.webRoot === undefined ? {} : { webRoot: more.webRoot }) });
+  const server = await serve({
+    door,
+    acts: { recent: () => [], act: () => Promise.resolve({ kind: "refused", why: "a test" }) },
+    ingest: more.intake ?? takesAll,
+    ...(more.webRoot === undefined ? {} : { webRoot: more.webRoot }),
+  });
   return {
     dir,
     door,

@@ -141,7 +141,14 @@ describe("acts on alarms", () => {
       status: 403,
       says: /another site/,
     },
-    { what: "no origin that can be told", act: "ack", body: { who: "eva" }, headers: { origin: "null" }, status: 403, says: /another site/ },
+    {
+      what: "no origin that can be told",
+      act: "ack",
+      body: { who: "eva" },
+      headers: { origin: "null" },
+      status: 403,
+      says: /another site/,
+    },
     { what: "too much", act: "ack", body: { who: "eva", comment: "x".repeat(20_000) }, status: 413, says: /16384 bytes/ },
   ])("$what: $status", async ({ act, body, headers, alarm, status, says }) => {
     const answer = await post(act, body, headers, alarm);

@@ -67,6 +67,12 @@ describe("what is answered", () => {
     expect(Object.keys(one).sort()).toEqual(["bottling-line-3", "mes", "shipping"]);
   });
 
+  test("what else fails if an asset does", async () => {
+    const { asset, services } = (await it.get("/api/v1/assets/core-sw-2/impact")).json;
+    expect([asset, services[0].level]).toEqual(["core-sw-2", "critical"]);
+    expect((await it.get("/api/v1/assets/nobody/impact")).status).toBe(404);
+  });
+
   test("metrics, also compressed", async () => {
     const plain = await it.get("/metrics");
     expect(plain.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -106,7 +112,11 @@ describe("/openapi.json", () => {
       Record<string, { responses: Record<string, { content: Record<string, { schema: { required?: string[] } }> }> }>
     >(paths)) {
       if (path === "/api/v1/events" || operations["get"] === undefined) continue;
-      const concrete = path.replace("{id}", path.includes("assets") ? "filler-31" : "mes") + (examples[path] ?? "");
+      const concrete =
+        path.replace(
+          "{id}",
+          path.includes("incidents") ? (it.view.duty.incidents({})[0]?.id ?? "") : path.includes("assets") ? "filler-31" : "mes",
+        ) + (examples[path] ?? "");
       const answer = await it.get(concrete);
       expect([concrete, answer.status]).toEqual([concrete, 200]);
       const content = operations["get"].responses["200"]?.content ?? {};

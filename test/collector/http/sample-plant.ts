@@ -1,4 +1,5 @@
 import { Latest } from "../../../collector/latest.ts";
+import { Duty, type DutySettings } from "../../../collector/notify/duty.ts";
 import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
@@ -14,9 +15,11 @@ import type {
   ThresholdView,
 } from "../../../core/api.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
+import { silentLog } from "../../../core/log.ts";
 import { isBad, Q, type Quality, qualityName } from "../../../core/quality.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
 import type { Protocol } from "../../../core/source.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
 /** One series of the sample, with its newest value. */
 export interface SampleSeries extends Omit<SeriesDescription, "everyMs" | "labels"> {
@@ -36,11 +39,15 @@ export interface SamplePlant {
   agents: AgentView[];
 }
 
+const noNotify: DutySettings = { notify: { routes: [], channels: {} }, calendars: {}, assets: {}, brokers: {} };
+
 /** A collector's view over a plant made by hand: real registry and latest values, snapshots that a test may change. */
 export class SampleView implements CollectorView {
   readonly registry: Registry;
   readonly latest = new Latest();
   readonly plant: SamplePlant;
+  /** Incidents on the plant's services as they stand when it is stepped. */
+  readonly duty = new Duty({ facts: new Map(), clock: new FakeClock(), log: silentLog });
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
@@ -52,6 +59,8 @@ export class SampleView implements CollectorView {
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
+    this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
+    this.duty.tick();
   }
 
   /** Adds series, and their newest values. */
@@ -140,6 +149,13 @@ export class SampleView implements CollectorView {
   }
 
   /** Services that name a critical asset in their causes' text are critical: enough to see what was handed in. */
+  impact(asset: string) {
+    const found = this.plant.assets.find((one) => one.id === asset);
+    if (found === undefined) return undefined;
+    const critical = { level: "critical", low: "critical", high: "critical" } as const;
+    return { asset, services: found.services.map((id) => ({ id, name: id, ...critical })), unreachable: [] };
+  }
+
   whatIf(set: ReadonlyMap<string, WhatIfState>) {
     const down = [...set].flatMap(([asset, state]) => (state === "critical" ? [asset] : []));
     return {
@@ -236,6 +252,7 @@ function service(now: number, id: string, name: string, owner: string, needs: Ne
     why: "All it needs is ok",
     causes: [],
     impact: [],
+    recovery: { sets: [], text: "" },
     needs,
     alarms: [],
   };
@@ -350,6 +367,7 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
       level: "critical",
       low: "critical",
       high: "critical",
+      recovery: { sets: [["filler-31"]], text: "ok again when Filler 31 recovers" },
       since: now - 252_000,
       why: "Needs 3 of 3 fillers and has 2: Filler 31 is critical (bearing at 86.2 Cel)",
       causes: ["filler-31"],

@@ -1,0 +1,146 @@
+import { type Backoff, backoffMs } from "../../core/backoff.ts";
+import { type Clock, pause } from "../../core/clock.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { type Notification, type Notifier, NotifyError } from "../../core/notifier.ts";
+import type { Letter, Outbox } from "./outbox.ts";
+
+export interface CourierOptions {
+  readonly channel: string;
+  /** Makes the notifier, its library loaded only now. */
+  readonly open: () => Promise<Notifier>;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1), for the jitter. */
+  readonly random: () => number;
+}
+
+/** How a channel stands. */
+export interface ChannelCounts {
+  readonly channel: string;
+  readonly sent: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+  /** Messages that the channel refused for good. */
+  readonly rejected: number;
+  readonly waiting: number;
+}
+
+/** How long one message may take. */
+export const deadlineMs = 15_000;
+const backoff: Backoff = { minMs: 1000, maxMs: 300_000 };
+
+/** Brings the letters of one channel, one after the other, until each is taken. It waits for nobody else's. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #released = 0;
+  #notifier: Notifier | undefined;
+  #wake = (): void => {};
+  #sent = 0;
+  #failed = 0;
+  #failures = 0;
+  #rejected = 0;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  /** Letters up to this number may go: they are stored. */
+  release(upTo: number): void {
+    this.#released = Math.max(this.#released, upTo);
+    this.#running ??= this.#run();
+    this.#wake();
+  }
+
+  counts(): ChannelCounts {
+    const { channel, outbox } = this.#options;
+    return { channel, sent: this.#sent, failed: this.#failed, rejected: this.#rejected, waiting: outbox.waiting(channel) };
+  }
+
+  /** Gives up the message under way: it stays in the outbox. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    await this.#running;
+    await this.#forget();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const letter = this.#options.outbox.first(this.#options.channel);
+      if (letter === undefined || letter.number > this.#released) await this.#news();
+      else await this.#deliver(letter);
+    }
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#stop.signal.aborted) resolve();
+    });
+  }
+
+  async #deliver(letter: Letter): Promise<void> {
+    const { channel, outbox, clock, log, random } = this.#options;
+    const { id, title } = letter.notification;
+    try {
+      await this.#send(letter.notification);
+      outbox.cross(letter);
+      this.#sent++;
+      if (this.#failures > 0) log.info({ channel, failures: this.#failures }, "channel takes messages again");
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#failed++;
+      if (error instanceof NotifyError && error.verdict === "rejected") {
+        this.#rejected++;
+        outbox.cross(letter);
+        log.error({ channel, id, title, error: messageOf(error) }, "channel refuses a message; nobody is told of it there");
+        return;
+      }
+      if (this.#failures === 0) log.warn({ channel, error: messageOf(error) }, "channel takes no messages; tried again until it does");
+      const asked = error instanceof NotifyError ? (error.retryAfterMs ?? 0) : 0;
+      await pause(clock, Math.max(backoffMs(backoff, this.#failures++, random()), Math.min(asked, backoff.maxMs)), this.#stop.signal);
+    }
+  }
+
+  /** Rejects at the deadline even where the notifier does not heed its signal; then it is made anew. */
+  async #send(notification: Notification): Promise<void> {
+    const { channel, clock, open } = this.#options;
+    const giveUp = new AbortController();
+    const stopped = (): void => giveUp.abort();
+    this.#stop.signal.addEventListener("abort", stopped, { once: true });
+    const aborted = new Promise<never>((_, reject) => {
+      giveUp.signal.addEventListener(
+        "abort",
+        () => reject(new NotifyError("retry", `channel ${channel}: no answer within ${deadlineMs / 1000} s`)),
+        { once: true },
+      );
+    });
+    const cancel = clock.after(deadlineMs, stopped);
+    const sending = (async () => {
+      this.#notifier ??= await open();
+      await this.#notifier.send(notification, giveUp.signal);
+    })();
+    // What fails after the deadline is nobody's news.
+    sending.catch(() => {});
+    try {
+      await Promise.race([sending, aborted]);
+    } catch (error) {
+      void this.#forget();
+      throw error;
+    } finally {
+      cancel();
+      this.#stop.signal.removeEventListener("abort", stopped);
+    }
+  }
+
+  async #forget(): Promise<void> {
+    const notifier = this.#notifier;
+    this.#notifier = undefined;
+    await notifier?.close().catch(() => {});
+  }
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { refreshMsOf } from "../../adapters/notifiers/list.ts";
+import type { Config } from "../../config/schema.ts";
+import type { CollectorEvent, IncidentView } from "../../core/api.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
+import { IncidentWatch } from "../incidents/watch.ts";
+import type { Plant } from "../plant.ts";
+import { Channels } from "./channels.ts";
+import type { ChannelCounts } from "./courier.ts";
+import { Desk, type DeskRules } from "./desk.ts";
+import { writeNotification } from "./message.ts";
+import { Outbox } from "./outbox.ts";
+import { compileRoutes, type NotifySettings } from "./routes.ts";
+
+export type DutySettings = NotifySettings & Pick<Config, "brokers">;
+
+export interface DutyOptions {
+  /** Facts of the last run. */
+  readonly facts: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What others see of incidents, and the one thing they may do about them. */
+export interface IncidentDesk {
+  incidents(query: IncidentQuery): readonly IncidentView[];
+  incident(id: string): IncidentView | undefined;
+  /** Undefined for an id that nobody has, or one that is over. */
+  acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined;
+  channels(): readonly ChannelCounts[];
+}
+
+/**
+ * Watches the plant's services for incidents and tells people: each once, an update where it gets worse, a resolve for whatever
+ * was told. States and messages are facts of the same commit, and a message leaves after it: a kill neither loses nor doubles
+ * an incident, and repeats at most the message under way, with the same id.
+ */
+export class Duty implements IncidentDesk {
+  readonly #clock: Clock;
+  readonly #book: IncidentBook;
+  readonly #watch: IncidentWatch;
+  readonly #outbox: Outbox;
+  readonly #desk: Desk;
+  readonly #channels: Channels;
+  #plant: Pick<Plant, "settled"> | undefined;
+  #url = "";
+
+  constructor({ facts, clock, log }: DutyOptions) {
+    this.#clock = clock;
+    this.#book = new IncidentBook(facts);
+    this.#watch = new IncidentWatch(this.#book);
+    this.#outbox = new Outbox(facts);
+    this.#desk = new Desk(this.#book, noRules, facts);
+    this.#channels = new Channels({ outbox: this.#outbox, clock, log });
+    // What was stored by the run before may go.
+    this.#channels.release(this.#outbox.last);
+  }
+
+  /** A plant begins, or was made anew with a new config. */
+  begin(config: DutySettings, plant: Pick<Plant, "services" | "assets" | "settled">): void {
+    this.#plant = plant;
+    this.#url = config.notify.url ?? "";
+    this.#desk.renew(rulesOf(config));
+    this.#channels.renew(config);
+    this.#watch.begin(plant.services(), plant.assets(this.#clock.now()));
+  }
+
+  /** What the plant has just told; the next `tick` makes something of it. */
+  take(events: readonly CollectorEvent[]): void {
+    this.#watch.take(events);
+  }
+
+  /** Lets time pass; called about once a second. Nothing happens until the plant's first full pass. */
+  tick(): void {
+    const now = this.#clock.now();
+    if (this.#plant?.settled(now) !== true) return;
+    this.#watch.step(now);
+    for (const { channel, news } of this.#desk.tick(now)) {
+      if (!this.#channels.has(channel)) continue;
+      this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
+    }
+  }
+
+  /** What is to be stored with the next commit. */
+  dirtyFacts(): ReadonlyMap<string, string> {
+    return new Map([...this.#book.dirtyFacts(), ...this.#desk.dirtyFacts(), ...this.#outbox.dirtyFacts()]);
+  }
+
+  /**
+   * Calls `store` and then lets go what was written before. A store that fails does not silence anybody: then a kill may
+   * repeat more than one message.
+   */
+  async sendAfter(store: () => Promise<void>): Promise<void> {
+    const { last } = this.#outbox;
+    try {
+      await store();
+    } finally {
+      this.#channels.release(last);
+    }
+  }
+
+  /** Messages under way are given up; they are in the outbox. */
+  stop(): Promise<void> {
+    return this.#channels.stop();
+  }
+
+  incidents(query: IncidentQuery): readonly IncidentView[] {
+    return this.#book.query(query);
+  }
+
+  incident(id: string): IncidentView | undefined {
+    return this.#book.find(id)?.view;
+  }
+
+  acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined {
+    return this.#book.acknowledge(id, ack, this.#clock.now());
+  }
+
+  channels(): readonly ChannelCounts[] {
+    return this.#channels.counts();
+  }
+}
+
+const noRules: DeskRules = { routes: [], refreshMs: () => undefined };
+
+function rulesOf(config: NotifySettings): DeskRules {
+  const { channels } = config.notify;
+  const refreshMs = (channel: string): number | undefined => {
+    const found = channels[channel];
+    return found === undefined ? undefined : refreshMsOf(found);
+  };
+  return { routes: compileRoutes(config), refreshMs };
+}

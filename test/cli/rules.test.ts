@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run } from "../../cli/program.ts";
+import { registerRules } from "../../cli/rules.ts";
+import { capturedIo } from "./captured-io.ts";
+
+const sample = new URL("../../config/examples/rules-tests/bottling.yaml", import.meta.url).pathname;
+const plant = new URL("../../config/examples/plant.yaml", import.meta.url).pathname;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "millwright-rules-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs `rules test` on a file with these tests against the shipped plant. */
+async function rulesTest(tests: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> {
+  const path = join(folder, "t.yaml");
+  writeFileSync(path, `config: ${plant}\ntests:\n${tests}`);
+  return await millwright(path, ...more);
+}
+
+async function millwright(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = capturedIo();
+  const code = await run(["rules", "test", ...args], io, { rules: () => Promise.resolve(registerRules) });
+  return { code, out: io.out(), err: io.err().replaceAll(`${folder}/`, "") };
+}
+
+describe("the sample", () => {
+  it("passes, and says so", async () => {
+    const { code, out, err } = await millwright(sample);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toBe(`${sample}
+  ok   filler-31 critical, filler-32 ok, filler-33 unknown
+  ok   one filler is spare, but not its bottles
+  ok   the MES carries the line
+  ok   a hot bearing is a warning after 30 s and critical after 10 s, with a dead band
+  ok   fillers behind a switch that is gone are unknown, then the switch alone is to blame
+  ok   no word of the air for a minute
+
+6 tests passed
+`);
+  });
+});
+
+describe("a test that fails", () => {
+  it("says what was expected and what was found, and ends with 1", async () => {
+    const { code, out } = await rulesTest(`  - name: too kind
+    given: { filler-31: critical, filler-32: unknown }
+    expect: { bottling-line-3: warning, mes: { level: ok, causes: [ups-1], why: nothing } }
+  - { given: {}, expect: { mes: ok } }
+`);
+    expect(code).toBe(1);
+    expect(out.slice(out.indexOf("\n") + 1)).toBe(`  FAIL too kind (line 3)
+       service bottling-line-3
+         expected warning
+         found    unknown, warning..critical
+       service mes: causes
+         expected ups-1
+         found    none
+       service mes: why
+         expected ...nothing...
+         found    MES has all it needs
+  ok   all ok
+
+1 of 2 tests failed
+`);
+  });
+
+  it.each<{ what: string; expect: string; differences: object[] }>([
+    {
+      what: "an alarm that is missing, and one that nobody expects",
+      expect: "{ at: 20s, alarms: [{ alarm: link-busy }] }",
+      differences: [
+        {
+          what: "at 20s: alarms",
+          expected: "link-busy",
+          found: "bearing-hot (filler-31 temperature_celsius{sensor=bearing}) critical active",
+        },
+      ],
+    },
+    {
+      what: "an asset and a service at their time",
+      expect: "{ at: 20s, assets: { filler-31: ok }, services: { bottling-line-3: ok, mes: ok..major } }",
+      differences: [
+        { what: "at 20s: service bottling-line-3", expected: "ok", found: "warning" },
+        { what: "at 20s: service mes", expected: "ok..major", found: "ok" },
+        { what: "at 20s: asset filler-31", expected: "ok", found: "critical" },
+      ],
+    },
+    { what: "nothing before the on-delay has run out", expect: "{ at: 10s, assets: { filler-31: ok }, alarms: [] }", differences: [] },
+    {
+      what: "a level that is not the alarm's",
+      expect: "{ at: 20s, alarms: [{ alarm: bearing-hot, labels: { sensor: bearing }, level: warning }] }",
+      differences: [{ expected: "bearing-hot (sensor=bearing) warning" }],
+    },
+  ])("tells of $what", async ({ expect: moment, differences }) => {
+    const { out } = await rulesTest(
+      `  - readings: [{ series: "filler-31 temperature_celsius{sensor=bearing}", values: "60 90x9" }]\n    expect: [${moment}]\n`,
+      "--format",
+      "json",
+    );
+    const { results } = JSON.parse(out);
+    expect(results).toMatchObject([{ line: 3, ok: differences.length === 0, differences }]);
+    expect(results[0].differences).toHaveLength(differences.length);
+  });
+});
+
+describe("a file that cannot be used ends with 78, each fault with its place", () => {
+  it.each<{ tests: string; fault: string }>([
+    {
+      tests: "  - { given: { filler-13: ok }, expect: { mes: ok } }",
+      fault: 't.yaml:3:16: tests[0].given.filler-13: "filler-13" is not a known asset',
+    },
+    { tests: "  - { given: {}, expect: { mse: ok } }", fault: 'tests[0].expect.mse: "mse" is not a known service (did you mean mes?)' },
+    { tests: "  - { given: { ups-1: broken }, expect: { mes: ok } }", fault: 'tests[0].given.ups-1: "broken" is not one of ok, warning,' },
+    { tests: "  - { given: {}, expect: { mes: bad } }", fault: 'tests[0].expect.mes: "bad" is not a level such as critical' },
+    { tests: "  - { given: {}, expect: { mes: critical..ok } }", fault: '"critical..ok" is not a level such as critical' },
+    { tests: "  - { given: {}, expect: { mes: ok, bottling-line-3: ok, causes: [ups-1] } }", fault: "says whose causes? 2 services" },
+    {
+      tests: "  - { levels: { ups-1: ok brken }, expect: [{ at: 1s }] }",
+      fault: '"brken" is not one of ok, warning, major, critical, unknown, _',
+    },
+    { tests: "  - { levels: { ups-1: ok }, expect: [{ at: soon }] }", fault: '"soon" is not a duration' },
+    { tests: '  - { readings: [{ series: "ups-1", values: 1 }], expect: [{ at: 1s }] }', fault: '"ups-1" is not a series such as' },
+    { tests: '  - { readings: [{ series: "ups-1 m{a}", values: 1 }], expect: [{ at: 1s }] }', fault: '"ups-1 m{a}" is not a series' },
+    {
+      tests: '  - { readings: [{ series: "ups-1 m", values: "1 up" }], expect: [{ at: 1s }] }',
+      fault: '"up" is no number, and not one of `states`',
+    },
+    {
+      tests: '  - { readings: [{ series: "ups-1 m", values: "1+2" }], expect: [{ at: 1s }] }',
+      fault: '"1+2" rises how often? Such as 1+2x5',
+    },
+    { tests: '  - { readings: [{ series: "ups-1 m", values: "1,5" }], expect: [{ at: 1s }] }', fault: '"1,5" is not a value such as' },
+    { tests: '  - { readings: [{ series: "ups-1 m", values: "1x9999999" }], expect: [{ at: 1s }] }', fault: "has more than 604800 values" },
+    { tests: "  - { levels: {}, expect: [] }", fault: "has 0 items, expected at least 1" },
+    {
+      tests: "  - { levels: {}, expect: [{ at: 1s, alarms: [{ alarm: bearing-cold }] }] }",
+      fault: '"bearing-cold" is not a known alarm (did you mean bearing-hot?)',
+    },
+  ])("$fault", async ({ tests, fault }) => {
+    const { code, err } = await rulesTest(`${tests}\n`);
+    expect(err).toContain(fault);
+    expect(code).toBe(78);
+  });
+
+  it("also where there is none, or no config; the other files still run", async () => {
+    const { code, err, out } = await millwright(sample, join(folder, "none.yaml"));
+    expect([code, out.includes("6 tests passed")]).toEqual([78, true]);
+    expect(err).toContain("none.yaml: cannot be read");
+    expect((await rulesTest("  - { given: {}, expect: {} }\n", "--config", join(folder, "gone"))).code).toBe(78);
+  });
+});
+
+describe("states and sources over time", () => {
+  it("plays names of states, Bad readings, and assets that fall silent", async () => {
+    const { code, out } = await rulesTest(`  - every: 5s
+    readings:
+      - { series: 'core-sw-1 if_oper_status{if_name="Gi1/0/1"}', states: { 1: up, 2: down }, values: "up down down bad up" }
+    levels: { ups-1: "ok _ warning critical ok", mes-server: "ok unknown" }
+    expect:
+      - { at: 5s, services: { mes: ok..critical } }
+      - { at: 10s, alarms: [{ alarm: uplink-down }], services: { mes: warning..critical } }
+      - { at: 15s, alarms: [{ alarm: uplink-down }], services: { mes: critical } }
+      - { at: 20s, alarms: [], services: { mes: unknown } }
+      - { at: 5m, services: { mes: { level: critical, causes: [mes-server] } } }
+`);
+    expect(out).toContain("1 test passed");
+    expect(code).toBe(0);
+  });
+
+  it("plays maintenance by the story's own date", async () => {
+    const { out } = await rulesTest(`  - start: 2026-12-01T21:30:00+01:00
+    levels: { filler-31: critical, filler-32: critical }
+    expect:
+      - { at: 1m, services: { bottling-line-3: { level: critical, why: "Filler 31 is so by the test" } } }
+      - { at: 1h, services: { bottling-line-3: { why: "in maintenance: gearbox" } } }
+`);
+    expect(out).toContain("1 test passed");
+  });
+});

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { IncidentView } from "../../../core/api.ts";
+import { serve, type TestServer } from "./server.ts";
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await serve();
+});
+afterEach(() => server.close());
+
+async function list(query = ""): Promise<readonly IncidentView[]> {
+  const answer = await server.get(`/api/v1/incidents${query}`);
+  expect(answer.status).toBe(200);
+  return (JSON.parse(answer.text) as { incidents: IncidentView[] }).incidents;
+}
+const post = (path: string, body: string, type = "application/json") =>
+  fetch(`${server.url}${path}`, { method: "POST", body, headers: { "content-type": type } });
+
+it("lists incidents by state, service and time", async () => {
+  const [first] = await list();
+  expect(first).toMatchObject({ state: "open", ack: null });
+  const service = first?.services[0]?.id ?? "";
+  expect(await list(`?state=open&service=${service}`)).toHaveLength(1);
+  expect(await list("?state=resolved")).toEqual([]);
+  expect(await list("?service=nobody")).toEqual([]);
+  expect(await list(`?to=${first?.opened}`)).toEqual([]);
+  expect(await list(`?from=${(first?.opened ?? 0) + 1}&limit=1`)).toHaveLength(1);
+  expect((await server.get("/api/v1/incidents?state=shut")).status).toBe(400);
+  expect((await server.get("/api/v1/incidents/nobody")).status).toBe(404);
+});
+
+it("takes an acknowledgement with a name, as JSON only", async () => {
+  const [{ id } = { id: "" }] = await list();
+  const path = `/api/v1/incidents/${id}/acknowledge`;
+  expect((await post(path, "{}")).status).toBe(400);
+  // What a form of another site could send.
+  expect((await post(path, '{"by": "eva"}', "text/plain")).status).toBe(400);
+  expect((await post("/api/v1/incidents/nobody/acknowledge", '{"by": "eva"}')).status).toBe(404);
+  const answer = await post(path, '{"by": "eva", "comment": "on my way"}');
+  expect([answer.status, await answer.json()]).toMatchObject([200, { id, ack: { by: "eva", comment: "on my way" } }]);
+  const [after] = await list();
+  expect(after?.history.at(-1)?.text).toBe("acknowledged by eva: on my way");
+});

@@ -1,0 +1,98 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { NeedView, WhatIfView } from "../core/api.ts";
+import { LevelBadge } from "./level.tsx";
+import { LinkList, ServiceLink } from "./links.tsx";
+import { useRemote } from "./remote.ts";
+import type { Plant } from "./store.ts";
+
+const states = ["ok", "warning", "major", "critical", "unknown", "maintenance"] as const;
+type State = (typeof states)[number];
+
+/** Ids of the assets below a service, in the order of its tree, each once. A metric's line begins with its asset. */
+export function assetsBelow(needs: readonly NeedView[]): readonly string[] {
+  const found = needs.flatMap(({ kind, id, children }) => {
+    const own = kind === "asset" ? [id] : kind === "metric" ? [id.split(" ", 1)[0] ?? id] : [];
+    return [...own, ...assetsBelow(children)];
+  });
+  return [...new Set(found)];
+}
+
+/** Lets people imagine how assets stand, and shows what would become of the service; nothing is changed. */
+export function WhatIf({
+  plant,
+  id,
+  needs,
+}: {
+  readonly plant: Plant;
+  readonly id: string;
+  readonly needs: readonly NeedView[];
+}): JSX.Element {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="what-if" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>What if…</summary>
+      {open ? <Imagined plant={plant} id={id} assets={assetsBelow(needs)} /> : null}
+    </details>
+  );
+}
+
+function Imagined({ plant, id, assets }: { plant: Plant; id: string; assets: readonly string[] }): JSX.Element {
+  const [set, change] = useState<ReadonlyMap<string, State>>(new Map());
+  const choose = (asset: string, state: State): void => {
+    const next = new Map(set);
+    if (state === "ok") next.delete(asset);
+    else next.set(asset, state);
+    change(next);
+  };
+  return (
+    <>
+      <p class="quiet">Pick how these assets stand; all others are taken as ok. Nothing is changed.</p>
+      <ul class="choices">
+        {assets.map((asset) => (
+          <li key={asset}>
+            <label>
+              <select value={set.get(asset) ?? "ok"} onChange={(event) => choose(asset, event.currentTarget.value as State)}>
+                {states.map((state) => (
+                  <option key={state} value={state}>
+                    {state}
+                  </option>
+                ))}
+              </select>{" "}
+              {plant.assets.get(asset)?.name ?? asset}
+            </label>
+          </li>
+        ))}
+      </ul>
+      <Outcome plant={plant} id={id} set={set} />
+    </>
+  );
+}
+
+function Outcome({ plant, id, set }: { plant: Plant; id: string; set: ReadonlyMap<string, State> }): JSX.Element {
+  const pairs = [...set].map(([asset, state]) => `${asset}=${state}`).join(",");
+  const { data, error } = useRemote<WhatIfView>(`/api/v1/services/${encodeURIComponent(id)}/what-if?set=${encodeURIComponent(pairs)}`, 0);
+  const found = data?.services[id];
+  if (found === undefined) return <p class="quiet">{error === undefined ? "Asking…" : error.message}</p>;
+  const felt = Object.entries(data?.services ?? {}).filter(([service, { level }]) => service !== id && level !== "ok");
+  return (
+    <div role="status">
+      <p class="headline">
+        <LevelBadge level={found.level} low={found.low} high={found.high} />
+      </p>
+      <p class={`sentence edge-${found.level}`}>{found.why}</p>
+      {felt.length === 0 ? null : (
+        <>
+          <h3>Also felt by</h3>
+          <LinkList>
+            {felt.map(([service, { level, low, high }]) => (
+              <span key={service}>
+                <ServiceLink plant={plant} id={service} /> <LevelBadge level={level} low={low} high={high} />
+              </span>
+            ))}
+          </LinkList>
+        </>
+      )}
+    </div>
+  );
+}
