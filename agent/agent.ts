@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { sameValue } from "../config/diff.ts";
 import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
@@ -6,6 +7,8 @@ import type { Log } from "../core/log.ts";
 import type { SourceStatus } from "../core/source.ts";
 import { Batcher } from "./batcher.ts";
 import { CollectorClient } from "./client.ts";
+import { enrolAtStart } from "./enrol.ts";
+import { Identity } from "./identity.ts";
 import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
@@ -59,7 +62,16 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 
 function settingsOf({ config, name }: AgentOptions): AgentConfig {
   const found = config.agent ?? agentSchema.parse({ name: name ?? "agent" });
-  return { ...found, name: name ?? found.name, spool: { ...found.spool, dir: resolve(config.directory, found.spool.dir) } };
+  return {
+    ...found,
+    name: name ?? found.name,
+    spool: { ...found.spool, dir: resolve(config.directory, found.spool.dir) },
+    key: resolve(config.directory, found.key),
+  };
+}
+
+function caOf({ ca }: AgentConfig): { ca?: string } {
+  return ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
 }
 
 interface AgentParts {
@@ -74,10 +86,13 @@ class Agent implements RunningAgent {
   readonly #shelf: AdapterShelf;
   readonly #batcher: Batcher;
   readonly #runner: Runner;
+  readonly #identity: Identity;
   readonly #client: CollectorClient;
   readonly #shipper: Shipper;
   #plans = new Map<string, PlannedSource>();
   #reloading: Promise<void> = Promise.resolve();
+  readonly #leave = new AbortController();
+  #shipping: Promise<void> = Promise.resolve();
 
   constructor(parts: AgentParts) {
     const { clock, log } = parts.options;
@@ -86,7 +101,8 @@ class Agent implements RunningAgent {
     this.#shelf = new AdapterShelf({ clock, log });
     this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
     this.#runner = new Runner({ clock, log, registry, out: this.#batcher });
-    this.#client = new CollectorClient({ collector: settings.collector, clock });
+    this.#identity = new Identity(settings.key);
+    this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...caOf(settings) });
     this.#shipper = new Shipper({
       agent: settings.name,
       spool,
@@ -105,7 +121,9 @@ class Agent implements RunningAgent {
     const { options, settings, spool } = this.#parts;
     this.#plans = this.#plan(options.config);
     for (const plan of this.#plans.values()) this.#runner.add(plan);
-    this.#shipper.start();
+    this.#shipping = this.#enrolled().then(() => {
+      if (!this.#leave.signal.aborted) this.#shipper.start();
+    });
     const { waiting } = spool.stats();
     options.log.info({ agent: settings.name, sources: this.#plans.size, spool: settings.spool.dir, waiting }, "agent reads and ships");
     return this;
@@ -137,10 +155,21 @@ class Agent implements RunningAgent {
     const until = options.clock.monotonic() + farewellMs;
     while (spool.stats().waiting > 0 && this.#shipper.status().state === "shipping" && options.clock.monotonic() < until)
       await pause(options.clock, 10);
+    this.#leave.abort();
+    await this.#shipping;
     await this.#shipper.stop();
     this.#client.close();
     await spool.close();
     await this.#shelf.close();
+  }
+
+  /** Polling does not wait for it: what is read before goes to the spool. */
+  async #enrolled(): Promise<void> {
+    const { settings, options } = this.#parts;
+    const { name: agent, join } = settings;
+    if (join === undefined) return;
+    const parts = { agent, client: this.#client, identity: this.#identity, token: () => join.reveal() };
+    await enrolAtStart({ ...parts, clock: options.clock, log: options.log }, this.#leave.signal);
   }
 
   async #reload(config: Config): Promise<void> {

@@ -1,6 +1,8 @@
+import type { KeyObject } from "node:crypto";
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Clock } from "../core/clock.ts";
+import { signatureHeader, signedHeaders, signRequest } from "../core/signature.ts";
 import { withDeadline } from "./deadline.ts";
 
 /** What the collector said. */
@@ -23,6 +25,10 @@ export interface ClientOptions {
   /** The collector's base URL. */
   readonly collector: string;
   readonly clock: Clock;
+  /** The agent's private key, asked for at each request; unsigned without it. */
+  readonly key?: () => KeyObject | undefined;
+  /** Certificates (PEM) that an https collector's has to be signed by; the system's without them. */
+  readonly ca?: string;
   /** Longest time for one answer, ms. */
   readonly timeoutMs?: number;
 }
@@ -37,13 +43,16 @@ export class CollectorClient {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #agent: HttpAgent | HttpsAgent;
+  readonly #key: () => KeyObject | undefined;
 
   constructor(options: ClientOptions) {
     this.#base = new URL(options.collector.endsWith("/") ? options.collector : `${options.collector}/`);
     this.#clock = options.clock;
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     const pool = { keepAlive: true, maxSockets: 1 };
-    this.#agent = this.#base.protocol === "https:" ? new HttpsAgent(pool) : new HttpAgent(pool);
+    const ca = options.ca === undefined ? {} : { ca: options.ca };
+    this.#agent = this.#base.protocol === "https:" ? new HttpsAgent({ ...pool, ...ca, minVersion: "TLSv1.2" }) : new HttpAgent(pool);
+    this.#key = options.key ?? (() => undefined);
   }
 
   /**
@@ -59,12 +68,20 @@ export class CollectorClient {
     this.#agent.destroy();
   }
 
+  /** docs/delivery.md §3.6. A request that brings a token of its own is not signed. */
+  #signature({ method, path, headers, body }: Ask): Record<string, string> {
+    const key = "authorization" in headers ? undefined : this.#key();
+    if (key === undefined) return {};
+    return { [signatureHeader]: signRequest({ method, path, ...signedPart(headers), body }, key) };
+  }
+
   #exchange(ask: Ask, signal: AbortSignal): Promise<Answer> {
     const request = this.#base.protocol === "https:" ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const url = new URL(ask.path.replace(/^\//, ""), this.#base);
       const length = ask.body === undefined ? {} : { "content-length": String(ask.body.length) };
-      const sent = request(url, { method: ask.method, headers: { ...ask.headers, ...length }, agent: this.#agent });
+      const headers = { ...ask.headers, ...length, ...this.#signature(ask) };
+      const sent = request(url, { method: ask.method, headers, agent: this.#agent });
       const stop = (): void => {
         sent.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
       };
@@ -88,6 +105,12 @@ export class CollectorClient {
       sent.end(ask.body);
     });
   }
+}
+
+/** The headers that the signature of a request covers. */
+function signedPart(headers: Readonly<Record<string, string>>): Record<keyof typeof signedHeaders, string> {
+  const read = (name: keyof typeof signedHeaders): string => headers[signedHeaders[name]] ?? "";
+  return { agent: read("agent"), epoch: read("epoch"), seq: read("seq"), sentAt: read("sentAt") };
 }
 
 function parseJson(bytes: Buffer): unknown {

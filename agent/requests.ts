@@ -36,9 +36,9 @@ export function sendEntry(sender: Sender, entry: SpoolEntry): Ask {
   return { method: "POST", path, headers, body: entry.kind === "record" ? entry.payload : gapPayload(entry.gap) };
 }
 
-/** What numbers mean. */
-export function sendDescriptions(sender: Sender, series: readonly NumberedSeries[]): Ask {
-  const headers = { ...commonHeaders(sender), "content-type": "application/json" };
+/** What numbers mean, before the batch with this seq is sent. */
+export function sendDescriptions(sender: Sender, seq: number, series: readonly NumberedSeries[]): Ask {
+  const headers = { ...commonHeaders(sender), "content-type": "application/json", "x-millwright-seq": String(seq) };
   return { method: "POST", path, headers, body: Buffer.from(JSON.stringify({ series }), "utf8") };
 }
 

@@ -250,7 +250,7 @@ export class Shipper {
     for (let at = 0; at < series.length; at += seriesPerRequest) {
       const some = series.slice(at, at + seriesPerRequest);
       for (;;) {
-        const answer = await this.#ask(sendDescriptions(this.#options, some));
+        const answer = await this.#ask(sendDescriptions(this.#options, seq, some));
         if (this.#stop.signal.aborted) return false;
         if (answer?.status === 200) break;
         if (answer === undefined) continue;

@@ -14,12 +14,14 @@ import { Audit } from "./alarms/audit.ts";
 import { Announcer } from "./announcer.ts";
 import { Committer } from "./committer.ts";
 import { ReadingCounts } from "./counts.ts";
+import type { Door } from "./door/door.ts";
+import { checkDoor, openDoor, readTls } from "./door/setup.ts";
 import { createHttp } from "./http/app.ts";
 import { createIngest } from "./ingest.ts";
 import { Feeder } from "./journal/sinks.ts";
 import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
-import { checkReach, ListenError, type Listening, listenOn } from "./listen.ts";
+import { ListenError, type Listening, listenOn } from "./listen.ts";
 import { LiveView } from "./live.ts";
 import { Duty } from "./notify/duty.ts";
 import { pastReadings } from "./past.ts";
@@ -64,7 +66,7 @@ const graceMs = 500;
  */
 export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
   const settings = settingsOf(options.config);
-  checkReach(settings.listen, settings.insecure);
+  checkDoor(options.config, settings);
   const store = await createStore(settings.store, options.log);
   const state = await store.open();
   try {
@@ -119,6 +121,7 @@ class Collector implements RunningCollector {
   readonly #hindsight: Hindsight;
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
+  readonly #door: Door;
   /** All that is stored or on its way there: a plant made anew takes it up. */
   readonly #facts: Map<string, string>;
   #settings: CollectorConfig;
@@ -142,6 +145,7 @@ class Collector implements RunningCollector {
     this.#told = new Told(state.facts);
     this.#duty = new Duty({ facts: state.facts, clock, log });
     this.#announcer = new Announcer(log);
+    this.#door = openDoor({ config: options.config, settings, clock, log });
     const dir = join(settings.store.duckdb.dir, "services");
     const recorder = new Recorder({ dir, log, now: clock.now() });
     this.#levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
@@ -173,11 +177,14 @@ class Collector implements RunningCollector {
 
   async start(): Promise<void> {
     const { clock, log } = this.#options;
-    const { listen } = this.#settings;
-    const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, clock, log });
+    const { listen, hosts, trust_proxy: trustProxy } = this.#settings;
+    const door = this.#door;
+    const reach = (agent: string) => door.agents.reach(agent);
+    const ingest = createIngest({ committer: this.#committer, agents: this.#agents, counts: this.#counts, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    const http = createHttp({ view: this.view, ingest, levels: this.#levels, acts: this.#acts(), log, listen, webRoot });
-    this.#listening = await listenOn(listen, http);
+    const parts = { view: this.view, ingest, levels: this.#levels, acts: this.#acts(), door };
+    const http = createHttp({ ...parts, log, listen, hosts, trustProxy, webRoot });
+    this.#listening = await listenOn(listen, http, { tls: readTls(this.#settings) });
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
@@ -191,11 +198,17 @@ class Collector implements RunningCollector {
   async reload(config: Config): Promise<void> {
     const { log, clock } = this.#options;
     const settings = settingsOf(config);
-    const fixed = ({ listen, sinks, store, insecure }: CollectorConfig) => ({ listen, sinks, insecure, dir: store.duckdb.dir });
-    if (!sameValue(fixed(settings), fixed(this.#settings))) log.warn({}, "collector's address, store and sinks change with a restart only");
+    checkDoor(config, this.#settings);
+    const fixed = ({ listen, sinks, store, insecure, tls, hosts, trust_proxy }: CollectorConfig) => ({
+      ...{ listen, sinks, insecure, tls, hosts, trust_proxy },
+      dir: store.duckdb.dir,
+    });
+    if (!sameValue(fixed(settings), fixed(this.#settings)))
+      log.warn({}, "collector's address, TLS, proxies, store and sinks change with a restart only");
     await this.#committer.flush();
     this.#dirtyFacts();
     this.#plant = this.#judge(config);
+    this.#door.reload(config);
     this.#config = config;
     this.#hindsight.forget();
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };

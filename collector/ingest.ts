@@ -1,5 +1,5 @@
 import { idPattern } from "../config/values.ts";
-import type { NumberedSeries } from "../core/batch.ts";
+import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -22,6 +22,8 @@ export interface IngestOptions {
   readonly committer: Committer;
   readonly agents: Agents;
   readonly counts: ReadingCounts;
+  /** Which assets an agent may speak for; every one without it. */
+  readonly reach?: (agent: string) => (asset: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -65,6 +67,8 @@ class Ingest implements Intake {
     }
     try {
       const unpacked = await unpack(request.body, request.count);
+      const strange = this.#strangeAsset(request.agent, assetsIn(unpacked.preamble));
+      if (strange !== undefined) return this.#refuse(request, strange);
       const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
       if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
       const { agent, epoch, seq } = request;
@@ -87,14 +91,29 @@ class Ingest implements Intake {
     } catch (error) {
       return this.#refuse({ ...request, count: 0 }, refusal(error));
     }
+    const strange = this.#strangeAsset(request.agent, assetsIn({ series }));
+    if (strange !== undefined) return this.#refuse({ ...request, count: 0 }, strange);
+    if (request.seq !== undefined && request.seq <= (committer.mark(request) ?? 0))
+      return { kind: "described", ack: committer.mark(request) ?? null, time: clock.now() };
     const answer = await committer.describe({ agent: request.agent, epoch: request.epoch }, series);
     return answer.kind === "described" ? { kind: "described", ack: committer.mark(request) ?? null, time: clock.now() } : answer;
+  }
+
+  /** 403, so that the agent keeps what it has until somebody has decided. */
+  #strangeAsset(agent: string, assets: readonly string[]): Refused | undefined {
+    const mayReport = this.#options.reach?.(agent);
+    const strange = mayReport === undefined ? undefined : assets.find((asset) => !mayReport(asset));
+    return strange === undefined
+      ? undefined
+      : { kind: "refused", status: 403, reason: `agent ${agent} may not speak for asset ${JSON.stringify(strange)}` };
   }
 
   #refuse(request: { agent: string; count: number }, refused: Refused): Refused {
     const { counts, clock, log } = this.#options;
     if (refused.status === 503) return refused;
-    counts.add("refused_malformed", Number.isSafeInteger(request.count) && request.count > 0 ? request.count : 0);
+    // What is refused for its sender comes again: only what is refused for itself is done with.
+    if (refused.status !== 403)
+      counts.add("refused_malformed", Number.isSafeInteger(request.count) && request.count > 0 ? request.count : 0);
     const agent = request.agent.slice(0, 100);
     const now = clock.monotonic();
     if (now - (this.#loggedAt.get(agent) ?? Number.NEGATIVE_INFINITY) >= logEveryMs) {
@@ -104,6 +123,11 @@ class Ingest implements Intake {
     }
     return refused;
   }
+}
+
+/** Every asset that a batch speaks of by name. */
+function assetsIn({ series = [], sources = [], inventory = [] }: BatchPreamble): readonly string[] {
+  return [...series, ...sources, ...inventory].map(({ asset }) => asset);
 }
 
 function senderFault({ agent, epoch }: { agent: string; epoch: string }): string | undefined {

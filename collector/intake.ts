@@ -22,6 +22,8 @@ export interface BatchRequest extends Sender {
 }
 
 export interface DescribeRequest extends Sender {
+  /** The batch that these descriptions go before, where it is said: once that is stored they are old. */
+  readonly seq?: number;
   /** The request's JSON, not validated: `{series: [NumberedSeries, ...]}`. */
   readonly body: unknown;
 }
@@ -29,7 +31,7 @@ export interface DescribeRequest extends Sender {
 /** Not taken, for what is in the request itself or because we cannot at the moment (503). Nothing was stored. */
 export interface Refused {
   readonly kind: "refused";
-  readonly status: 400 | 413 | 503;
+  readonly status: 400 | 403 | 413 | 503;
   /** One sentence, safe to show. */
   readonly reason: string;
   readonly retryAfterMs?: number;

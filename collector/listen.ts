@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { isIPv4 } from "node:net";
 import { codeOf, messageOf } from "../core/errors.ts";
 
@@ -21,12 +22,16 @@ export function parseAddress(listen: string): Address {
   return { host, port };
 }
 
-/** Throws ListenError for an address that others can reach, unless config says that this is known. */
-export function checkReach(listen: string, insecure: boolean): void {
+/**
+ * Throws ListenError for an address that others can reach, unless it speaks TLS to people who sign in, or config says that this is known.
+ * `guards` are those that it has.
+ */
+export function checkReach(listen: string, insecure: boolean, guards: { readonly tls?: boolean; readonly users?: boolean } = {}): void {
   const { host } = parseAddress(listen);
-  if (insecure || isLoopback(host)) return;
+  const missing = [...(guards.tls === true ? [] : ["`collector.tls`"]), ...(guards.users === true ? [] : ["`users`"])];
+  if (insecure || missing.length === 0 || isLoopback(host)) return;
   throw new ListenError(
-    `collector.listen: ${listen} can be reached from other machines, and this version has neither TLS nor sign-in: listen on 127.0.0.1, or say \`insecure: true\``,
+    `collector.listen: ${listen} can be reached from other machines, and the config has no ${missing.join(" and no ")}: add what is missing, listen on 127.0.0.1, or say \`insecure: true\``,
   );
 }
 
@@ -40,14 +45,51 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
-/** Serves HTTP. Rejects with ListenError when the address is taken or not ours. */
-export function listenOn(listen: string, handle: RequestListener): Promise<Listening> {
+/** PEM of a certificate chain and its key. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Who is slow with a head or a body is cut off, also before anybody knows who it is; looked after every `connectionsCheckingInterval`. */
+const standard: ServerOptions = {
+  requestTimeout: 60_000,
+  headersTimeout: 15_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Serves HTTP, over TLS 1.2 or later where there is a certificate. Rejects with ListenError when the address is taken or not ours. */
+export function listenOn(
+  listen: string,
+  handle: RequestListener,
+  { tls, limits = standard }: { readonly tls?: TlsFiles | undefined; readonly limits?: ServerOptions } = {},
+): Promise<Listening> {
   const { host, port } = parseAddress(listen);
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 75_000 }, handle);
+  const server = serverOf({ handle, tls, limits });
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new ListenError(`collector.listen: ${listen}: ${explain(error)}`, { cause: error })));
-    server.listen({ host, port }, () => resolve({ url: urlOf(server, host), close: (graceMs) => close(server, graceMs) }));
+    server.listen({ host, port }, () =>
+      resolve({ url: urlOf(server, host, tls === undefined ? "http" : "https"), close: (graceMs) => close(server, graceMs) }),
+    );
   });
+}
+
+function serverOf({
+  handle,
+  tls,
+  limits,
+}: {
+  handle: RequestListener;
+  tls: TlsFiles | undefined;
+  limits: ServerOptions;
+}): Server | TlsServer {
+  if (tls === undefined) return createServer(limits, handle);
+  try {
+    return createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, handle);
+  } catch (cause) {
+    throw new ListenError(`collector.tls: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function explain(error: Error): string {
@@ -57,10 +99,10 @@ function explain(error: Error): string {
   return messageOf(error);
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, host: string, scheme: string): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function close(server: Server, graceMs: number): Promise<void> {

@@ -108,10 +108,25 @@ function anchored(content: Content, directory: string): unknown {
   return sealed(
     {
       ...content,
-      ...(agent === undefined ? {} : { agent: { ...agent, spool: { ...agent.spool, dir: at(agent.spool.dir) } } }),
+      ...(agent === undefined
+        ? {}
+        : {
+            agent: {
+              ...agent,
+              spool: { ...agent.spool, dir: at(agent.spool.dir) },
+              key: at(agent.key),
+              ...(agent.ca === undefined ? {} : { ca: at(agent.ca) }),
+            },
+          }),
       ...(collector === undefined || duckdb === undefined
         ? {}
-        : { collector: { ...collector, store: { ...collector.store, duckdb: { ...duckdb, dir: at(duckdb.dir) } } } }),
+        : {
+            collector: {
+              ...collector,
+              store: { ...collector.store, duckdb: { ...duckdb, dir: at(duckdb.dir) } },
+              ...(collector.tls === undefined ? {} : { tls: { cert: at(collector.tls.cert), key: at(collector.tls.key) } }),
+            },
+          }),
       brokers: Object.fromEntries(
         Object.entries(brokers).map(([id, broker]) => [id, broker.ca === undefined ? broker : { ...broker, ca: at(broker.ca) }]),
       ),

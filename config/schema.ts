@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { alarm } from "./alarms.ts";
 import { asset, broker } from "./assets.ts";
@@ -19,6 +20,9 @@ export const agent = z.strictObject({
     })
     .prefault({})
     .describe("the agent's disk queue"),
+  key: z.string().min(1).default("./var/agent.key").describe("file of its private key, made by `millwright enrol`; it signs what it sends"),
+  join: secret.optional().describe("join token: it enrols itself with it at its first start"),
+  ca: z.string().min(1).optional().describe("file with the CA certificate of a collector that speaks https, PEM"),
 });
 export type AgentConfig = z.output<typeof agent>;
 
@@ -47,10 +51,20 @@ const remoteWrite = z.strictObject({
 const sink = z.union([z.strictObject({ influx }), z.strictObject({ remote_write: remoteWrite })]);
 export type SinkConfig = z.output<typeof sink>;
 
+const tls = z.strictObject({
+  cert: z.string().min(1).describe("file with the certificate and its chain, PEM"),
+  key: z.string().min(1).describe("file with its private key, PEM"),
+});
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "a host's name, such as millwright.plant.example");
+const proxy = z.string().refine(isNetwork, "an address, or a network such as 10.0.4.0/24");
+
 export const collector = z.strictObject({
   listen: listen.default("127.0.0.1:8460").describe("address of the API, the pages and the ingest"),
   store: store.prefault({}).describe("where readings are kept"),
   sinks: z.array(sink).default([]).describe("other engines that are fed from the store, each at its own pace"),
+  tls: tls.optional().describe("speaks https with it, TLS 1.2 or later"),
+  hosts: z.array(hostName).default([]).describe("further names that it is asked for by, such as that of a proxy"),
+  trust_proxy: z.array(proxy).default([]).describe("addresses of proxies whose X-Forwarded-* headers are believed"),
   insecure: z.boolean().default(false).describe("listen beyond loopback without TLS and users"),
 });
 export type CollectorConfig = z.output<typeof collector>;
@@ -59,6 +73,12 @@ const user = z.strictObject({
   role: z.enum(["viewer", "operator", "admin"]),
   password: secret.describe("file with the scrypt hash"),
 });
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 
 /** The whole of a config: one file, or the files of a folder merged. */
 export const config = z.strictObject({

@@ -2,7 +2,6 @@ import type { Config } from "./schema.ts";
 
 /** What this version reads and checks, but does not act on yet: what it is, and whether a config has it. */
 const unused: readonly (readonly [what: string, has: (config: Config) => boolean])[] = [
-  ["users: nobody can sign in yet", ({ users }) => Object.keys(users).length > 0],
   [
     "assets.*.mqtt.sparkplug: Sparkplug is not read yet",
     ({ assets }) => Object.values(assets).some(({ mqtt }) => mqtt?.sparkplug !== undefined),

@@ -303,6 +303,16 @@ export interface WhatIfView {
   >;
 }
 
+/** Who asks, as /api/v1/session says it. */
+export interface SessionView {
+  readonly kind: "nobody" | "user" | "token";
+  readonly name: string;
+  readonly role: "viewer" | "operator" | "admin" | null;
+  readonly rights: readonly ("read" | "metrics" | "act" | "admin")[];
+  /** The collector has users: nobody is let in who has not signed in. */
+  readonly sign_in: boolean;
+}
+
 /** RFC 9457. */
 export interface Problem {
   readonly type: string;

@@ -13,26 +13,25 @@ export class ApiError extends Error {
 }
 
 /** Reads one JSON document of the collector. Rejects with ApiError. */
-export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+export function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return exchange<T>(path, { headers: { accept: "application/json" }, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** Sends a JSON document and reads the one it is answered with. Rejects with ApiError. */
+export function postJson<T>(path: string, body: unknown): Promise<T> {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  return exchange<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function exchange<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" }, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(path, init);
   } catch (error) {
     throw new ApiError(0, `the collector does not answer (${error instanceof Error ? error.message : "network"})`);
   }
   if (!response.ok) throw new ApiError(response.status, await problemText(response));
   return (await response.json()) as T;
-}
-
-/** Asks the collector to do something. Rejects with ApiError. */
-export async function postJson(path: string, body: unknown): Promise<void> {
-  let response: Response;
-  try {
-    response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  } catch (error) {
-    throw new ApiError(0, `the collector does not answer (${error instanceof Error ? error.message : "network"})`);
-  }
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
 }
 
 async function problemText(response: Response): Promise<string> {

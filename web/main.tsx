@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./app.css";
 import { type JSX, render } from "preact";
+import { useEffect } from "preact/hooks";
 import { AgentsPage } from "./pages/agents.tsx";
 import { AlarmsPage } from "./pages/alarms.tsx";
 import { AssetPage } from "./pages/asset.tsx";
@@ -10,11 +11,26 @@ import { SeriesPage } from "./pages/series.tsx";
 import { ServicePage } from "./pages/service.tsx";
 import { WallPage } from "./pages/wall.tsx";
 import { type Route, useRoute } from "./route.ts";
+import { askSession, useSession } from "./session.ts";
 import { Announcer, Shell, StaleBanner } from "./shell.tsx";
+import { SignInPage } from "./sign-in.tsx";
 import { followPlant, type Plant, usePlant } from "./store.ts";
 import { applyTheme } from "./theme.ts";
 
+/** Nothing is asked of the plant before it is known who looks. */
 function App(): JSX.Element {
+  const { phase } = useSession();
+  if (phase === "out") return <SignInPage />;
+  return phase === "in" ? <PlantPages /> : <p class="quiet">Loading…</p>;
+}
+
+let following = false;
+
+function PlantPages(): JSX.Element {
+  useEffect(() => {
+    if (!following) followPlant();
+    following = true;
+  }, []);
   const plant = usePlant();
   const route = useRoute();
   if (route.page === "wall")
@@ -64,6 +80,6 @@ function Page({ plant, route }: { plant: Plant; route: Route }): JSX.Element {
 }
 
 applyTheme();
-followPlant();
+void askSession();
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);

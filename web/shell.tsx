@@ -4,6 +4,7 @@ import { useNow } from "./age.tsx";
 import { LevelMark, showFavicon } from "./level.tsx";
 import { summary, worstLevel } from "./order.ts";
 import type { Route } from "./route.ts";
+import { signOut, useSession } from "./session.ts";
 import type { Plant } from "./store.ts";
 import { useTheme } from "./theme.ts";
 import { clockTime, duration } from "./time.ts";
@@ -42,6 +43,7 @@ export function Shell({ plant, route, children }: ShellProps): JSX.Element {
         </nav>
         <Connection plant={plant} />
         <ThemeButton />
+        <SignOutButton />
       </header>
       <StaleBanner plant={plant} />
       <main id="main" tabIndex={-1} ref={main}>
@@ -90,6 +92,16 @@ export function StaleBanner({ plant }: { readonly plant: Plant }): JSX.Element |
         </p>
       )}
     </div>
+  );
+}
+
+function SignOutButton(): JSX.Element | null {
+  const session = useSession();
+  if (session.phase !== "in" || session.view.kind !== "user") return null;
+  return (
+    <button type="button" class="theme" onClick={() => void signOut()}>
+      Sign out {session.view.name}
+    </button>
   );
 }
 

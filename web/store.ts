@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AlarmView, AssetView, CollectorEvent, ServiceView } from "../core/api.ts";
 import { fetchJson } from "./api.ts";
+import { askSession } from "./session.ts";
 import { openStream } from "./stream.ts";
 
 /** What every page may show; kept live. */
@@ -58,8 +59,7 @@ export function usePlant(): Plant {
 
 /** Starts to follow the collector. A page that nobody sees lets go of its connection: a browser has only six of them. */
 export function followPlant(): void {
-  const start = (): (() => void) =>
-    openStream("types=service,asset,alarm,config", { onOpen, onEvent, onBeat: hear, onLost: () => set({ live: false }) });
+  const start = (): (() => void) => openStream("types=service,asset,alarm,config", { onOpen, onEvent, onBeat: hear, onLost });
   let stop: (() => void) | undefined = start();
   let idle: ReturnType<typeof setTimeout> | undefined;
   document.addEventListener("visibilitychange", () => {
@@ -72,6 +72,12 @@ export function followPlant(): void {
       }, 30_000);
     } else stop ??= start();
   });
+}
+
+/** The session may have ended with it. */
+function onLost(): void {
+  set({ live: false });
+  void askSession();
 }
 
 function hear(time: number): void {

@@ -2,8 +2,8 @@ import express, { type Request, type RequestHandler } from "express";
 import { z } from "zod";
 import { type AlarmAct, type AlarmActEntry, alarmActs } from "../../core/api.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
-import { isLoopback, parseAddress } from "../listen.ts";
 import type { CollectorView } from "../view.ts";
+import { identityOf } from "./entrance.ts";
 import { badRequest, ProblemError } from "./problem.ts";
 import { integerParameter, readQuery } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
@@ -46,8 +46,8 @@ const summaries: Readonly<Record<AlarmAct, string>> = {
 const json = express.json({ limit: "16kb", type: "application/json" });
 const actsQuery = z.object({ limit: integerParameter(1, 500).optional() });
 
-/** Acts on alarms. `listen` is the address of the collector: there are no users yet, so acts are taken on loopback only. */
-export function alarmRoutes(view: CollectorView, acts: AlarmActs, listen: string): Route[] {
+/** Acts on alarms. Who may act is the door's to say; where it knows who asks, that name stands in the record, whatever `who` says. */
+export function alarmRoutes(view: CollectorView, acts: AlarmActs): Route[] {
   return [
     {
       method: "get",
@@ -57,27 +57,29 @@ export function alarmRoutes(view: CollectorView, acts: AlarmActs, listen: string
       members: ["acts"],
       handle: (request, response) => sendJson(response, { acts: acts.recent(readQuery(actsQuery, request.query).limit ?? 100) }),
     },
-    ...alarmActs.map((act) => actRoute(view, acts, { act, listen })),
+    ...alarmActs.map((act) => actRoute(view, acts, act)),
   ];
 }
 
-function actRoute(view: CollectorView, acts: AlarmActs, { act, listen }: { act: AlarmAct; listen: string }): Route {
+function actRoute(view: CollectorView, acts: AlarmActs, act: AlarmAct): Route {
   return {
     method: "post",
     path: `/api/v1/alarms/:id/${act}`,
     summary: summaries[act],
     body: bodies[act],
-    before: [loopbackOnly(listen), sameOrigin, jsonOnly, json],
+    before: [jsonOnly, json],
     members: ["id", "isa"],
     problems: {
-      403: "from another origin, or not on loopback",
+      403: "from another site's page, or without the right to act",
       404: "no alarm has this id",
       409: "it is in no state for this",
       415: "not JSON",
     },
     async handle(request, response) {
       const id = pathParameter(request, "id");
-      const outcome = await acts.act(entryOf(id, act, request.body));
+      const entry = entryOf(id, act, request.body);
+      const { kind, name } = identityOf(response);
+      const outcome = await acts.act(kind === "nobody" ? entry : { ...entry, by: kind === "user" ? name : `token ${name}` });
       if (outcome.kind === "unknown") throw new ProblemError(404, `there is no alarm ${JSON.stringify(id)}`);
       if (outcome.kind === "refused") throw new ProblemError(409, outcome.why);
       sendJson(response, view.alarms(true).find((alarm) => alarm.id === id) ?? { id, isa: "normal" });
@@ -104,30 +106,6 @@ function faultsOf(issue: z.core.$ZodIssue, body: unknown, shape: Readonly<Record
       name === "until" ? (until.description ?? "") : name === "who" ? (who.description ?? "") : (words(1000).description ?? ""),
     ),
   ];
-}
-
-function loopbackOnly(listen: string): RequestHandler {
-  return (_request, _response, next) => {
-    if (isLoopback(parseAddress(listen).host)) return next();
-    throw new ProblemError(403, "acts on alarms are taken on a loopback address only: beyond it nobody can be told apart yet");
-  };
-}
-
-/** A page of somebody else's may make a browser send a request here; browsers then say where it comes from. */
-const sameOrigin: RequestHandler = (request, _response, next) => {
-  const site = request.get("sec-fetch-site");
-  if (site !== undefined && site !== "same-origin" && site !== "none") throw foreign(`Sec-Fetch-Site: ${site}`);
-  const origin = request.get("origin");
-  if (origin !== undefined && hostOf(origin) !== request.get("host")) throw foreign(`Origin: ${origin}`);
-  next();
-};
-
-function foreign(what: string): ProblemError {
-  return new ProblemError(403, `acts on alarms are taken from this collector's own pages only, and not with ${JSON.stringify(what)}`);
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 /** A form of another page cannot send this type without asking first (CORS). */

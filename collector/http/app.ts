@@ -3,12 +3,14 @@ import express from "express";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
+import type { Door } from "../door/door.ts";
 import type { Intake } from "../intake.ts";
 import { createProcessMetrics } from "../metrics/process.ts";
 import { createMetricsText } from "../metrics/text.ts";
 import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { alarmRoutes } from "./alarms.ts";
+import { enrolRoutes } from "./enrol.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
 import { decodablePath, hostGuard, securityHeaders } from "./guard.ts";
@@ -21,12 +23,15 @@ import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
 import { serviceLevelRoutes } from "./service-levels.ts";
+import { sessionRoutes } from "./session.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
 export interface HttpOptions {
   readonly view: CollectorView;
   readonly ingest: Intake;
+  /** Decides who may do what. */
+  readonly door: Door;
   readonly levels: ServiceLevels;
   /** What people may do to alarms; without it nobody may do anything. */
   readonly acts?: AlarmActs;
@@ -37,6 +42,8 @@ export interface HttpOptions {
   readonly listen?: string;
   /** Further names in `Host`: of a proxy, or of this machine in DNS. */
   readonly hosts?: readonly string[];
+  /** Addresses of proxies whose X-Forwarded-* headers are believed. */
+  readonly trustProxy?: readonly string[];
   readonly clock?: Clock;
   readonly events?: Partial<EventLimits>;
 }
@@ -46,7 +53,7 @@ export interface HttpOptions {
  * intake, acts on alarms to theirs; it holds no state of its own but listeners. Event streams end with their sockets: `server.closeAllConnections()`.
  */
 export function createHttp(options: HttpOptions): express.Express {
-  const { view, log } = options;
+  const { view, log, door } = options;
   const metrics = createProcessMetrics();
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
@@ -54,17 +61,20 @@ export function createHttp(options: HttpOptions): express.Express {
     ...incidentRoutes(view),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
-    ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts, options.listen ?? "127.0.0.1:0")),
+    ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
     ...readingRoutes(view),
     ...eventRoutes(hub),
     ...ingestRoutes(options.ingest),
+    ...enrolRoutes(door),
+    ...sessionRoutes(door),
     ...probeRoutes(view, createMetricsText(view, metrics)),
   ];
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
+  app.set("trust proxy", options.trustProxy?.length ? [...options.trustProxy] : false);
   app.use(securityHeaders(), hostGuard(options.listen ?? "127.0.0.1", options.hosts ?? []), decodablePath, compression({ level: 1 }));
-  mount(app, [...routes, openApiRoute(routes)]);
+  mount(app, [...routes, openApiRoute(routes)], door);
   mountUi(app, options.webRoot);
   app.use((request) => {
     throw new ProblemError(404, `there is nothing at ${request.path}`);

@@ -11,7 +11,7 @@ import { ProblemError } from "./problem.ts";
 export function hostGuard(listen: string, hosts: readonly string[]): RequestHandler {
   const names = new Set(["localhost", hostname().toLowerCase(), nameOf(listen), ...hosts.map((host) => host.toLowerCase())]);
   return (request, _response, next) => {
-    const host = nameOf(request.headers.host ?? "");
+    const host = nameOf(request.host ?? "");
     if (names.has(host) || host.endsWith(".localhost") || isIP(host.replace(/^\[|\]$/g, "")) !== 0 || /^[a-z0-9_-]+$/.test(host)) next();
     else throw new ProblemError(421, `this collector is not ${JSON.stringify(host)}: ask by address, or by a name that its config knows`);
   };

@@ -2,7 +2,15 @@ import express, { type Request, type Response } from "express";
 import { z } from "zod";
 import { maxBatchReadings } from "../../core/batch.ts";
 import { messageOf } from "../../core/errors.ts";
-import { type BatchRequest, type DescribeAnswer, type IngestAnswer, type Intake, intakeLimits, type Sender } from "../intake.ts";
+import {
+  type BatchRequest,
+  type DescribeAnswer,
+  type DescribeRequest,
+  type IngestAnswer,
+  type Intake,
+  intakeLimits,
+  type Sender,
+} from "../intake.ts";
 import { badRequest, type Fault, ProblemError } from "./problem.ts";
 import { expectationOf, readQuery } from "./query.ts";
 import { type Route, sendJson } from "./route.ts";
@@ -49,6 +57,8 @@ export function ingestRoutes(intake: Intake): Route[] {
       },
       members: ["ack", "time"],
       problems: {
+        401: "not signed, where it has to be, or not with the key of an agent that is enrolled",
+        403: "an asset that this agent may not speak for",
         409: "`expect`: batches are missing before this one; `describe`: these series numbers are not known",
         413: "the body is larger than 8 MiB",
         415: "the body is neither a batch nor JSON",
@@ -67,7 +77,7 @@ export function ingestRoutes(intake: Intake): Route[] {
 function take(intake: Intake, request: Request, body: Buffer): Promise<IngestAnswer | DescribeAnswer> {
   const headers = new Headers(request);
   if (request.is(batchType)) return intake.ingest({ ...readBatchHeaders(headers), body });
-  if (request.is("application/json")) return intake.describe({ ...readSender(headers), body: parseJson(body) });
+  if (request.is("application/json")) return intake.describe({ ...readDescriber(headers), body: parseJson(body) });
   throw new ProblemError(
     415,
     `content-type ${JSON.stringify(request.get("content-type") ?? "")}, expected ${batchType} or application/json`,
@@ -136,10 +146,12 @@ class Headers {
   }
 }
 
-function readSender(headers: Headers): Sender {
+function readDescriber(headers: Headers): Omit<DescribeRequest, "body"> {
   const sender = readMeta(headers);
+  const seq =
+    headers.optional("x-millwright-seq") === undefined ? {} : { seq: headers.integer("x-millwright-seq", 1, Number.MAX_SAFE_INTEGER) };
   headers.check();
-  return sender;
+  return { ...sender, ...seq };
 }
 
 function readBatchHeaders(headers: Headers): Omit<BatchRequest, "body"> {

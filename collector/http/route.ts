@@ -1,5 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import type { z } from "zod";
+import type { Door } from "../door/door.ts";
+import { entranceTo } from "./entrance.ts";
 import { ProblemError } from "./problem.ts";
 import type { QueryShape } from "./query.ts";
 
@@ -26,11 +28,12 @@ export interface Route {
   handle(request: Request, response: Response): void | Promise<void>;
 }
 
-/** Registers routes; any other method on their paths is answered 405 with what is allowed. */
-export function mount(app: Express, routes: readonly Route[]): void {
+/** Registers routes behind the door; any other method on their paths is answered 405 with what is allowed. */
+export function mount(app: Express, routes: readonly Route[], door: Door): void {
   const allowed = new Map<string, string[]>();
   for (const route of routes) {
-    app[route.method](route.path, ...(route.before ?? []), (request, response) => route.handle(request, response));
+    const { head, body } = entranceTo(route, door);
+    app[route.method](route.path, head, ...(route.before ?? []), body, (request, response) => route.handle(request, response));
     const methods = allowed.get(route.path) ?? [];
     methods.push(...(route.method === "get" ? ["GET", "HEAD"] : ["POST"]));
     allowed.set(route.path, methods);

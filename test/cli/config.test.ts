@@ -28,7 +28,7 @@ describe("config check", () => {
     const { code, out, err } = await millwright("config check config/examples/plant.yaml");
     expect([code, out]).toEqual([0, "ok: 8 assets, 4 alarms, 2 services\n"]);
     for (const line of err.trim().split("\n")) expect(line).toMatch(/^warning: /);
-    expect(err).toContain("warning: users: nobody can sign in yet\n");
+    expect(err).toContain("warning: assets.*.mqtt.sparkplug: Sparkplug is not read yet\n");
   });
 
   test("all faults on stderr, exit 78", async () => {

@@ -22,6 +22,6 @@ test.each(
 
 test("what is read but not acted on yet is told, one line each", () => {
   const named = unusedSections(readConfig(`${folder}plant.yaml`).config).map((line) => line.split(":")[0]);
-  expect(named).toEqual(["users", "assets.*.mqtt.sparkplug", "collector.sinks.remote_write"]);
+  expect(named).toEqual(["assets.*.mqtt.sparkplug", "collector.sinks.remote_write"]);
   expect(unusedSections(readConfig(`${folder}minimal.yaml`).config)).toEqual([]);
 });

@@ -13,14 +13,14 @@ let dir: string;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "mw-acts-"));
-  await begin("127.0.0.1:0");
+  await begin();
 });
 afterEach(async () => {
   await server.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function begin(listen: string): Promise<void> {
+async function begin(): Promise<void> {
   stage = new Stage({
     assets: { x: { name: "X", snmp } },
     alarms: { hot: { asset: "x", metric: "temperature_celsius", critical: { above: 85 } } },
@@ -36,7 +36,7 @@ async function begin(listen: string): Promise<void> {
     now: () => stage.now,
     settle,
   });
-  server = await serve({ acts, listen, now: () => stage.now });
+  server = await serve({ acts, now: () => stage.now });
   server.view.alarms = (all) => [...stage.plant.alarms(all)];
 }
 
@@ -123,7 +123,7 @@ describe("acts on alarms", () => {
       body: { who: "eva" },
       headers: { "sec-fetch-site": "cross-site" },
       status: 403,
-      says: /own pages only/,
+      says: /another site/,
     },
     {
       what: "another port of this machine",
@@ -131,7 +131,7 @@ describe("acts on alarms", () => {
       body: { who: "eva" },
       headers: { "sec-fetch-site": "same-site" },
       status: 403,
-      says: /own pages/,
+      says: /another site/,
     },
     {
       what: "another origin",
@@ -139,9 +139,16 @@ describe("acts on alarms", () => {
       body: { who: "eva" },
       headers: { origin: "http://evil.example" },
       status: 403,
-      says: /evil.example/,
+      says: /another site/,
     },
-    { what: "no origin that can be told", act: "ack", body: { who: "eva" }, headers: { origin: "null" }, status: 403, says: /null/ },
+    {
+      what: "no origin that can be told",
+      act: "ack",
+      body: { who: "eva" },
+      headers: { origin: "null" },
+      status: 403,
+      says: /another site/,
+    },
     { what: "too much", act: "ack", body: { who: "eva", comment: "x".repeat(20_000) }, status: 413, says: /16384 bytes/ },
   ])("$what: $status", async ({ act, body, headers, alarm, status, says }) => {
     const answer = await post(act, body, headers, alarm);
@@ -154,12 +161,6 @@ describe("acts on alarms", () => {
   it("from the page itself are taken", async () => {
     const headers = { "sec-fetch-site": "same-origin", origin: server.url };
     expect((await post("ack", { who: "eva" }, headers)).status).toBe(200);
-  });
-
-  it("are not taken beyond loopback", async () => {
-    await server.close();
-    await begin("0.0.0.0:8460");
-    expect((await post("ack", { who: "eva" })).json).toMatchObject({ status: 403, detail: expect.stringMatching(/loopback/) });
   });
 
   it("alarms that wait for people are listed where they are asked for", async () => {
