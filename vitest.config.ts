@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Three projects: pure logic, real peers on loopback, and whole processes with a browser. */
 export default defineConfig({
   test: {
+    // Most of the time of peers and systems is waiting: three at once keep two cores busy.
+    pool: "forks",
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -10,7 +13,6 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.peer.test.ts", "test/**/*.system.test.ts"],
           testTimeout: 30_000,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -19,9 +21,6 @@ export default defineConfig({
           include: ["test/**/*.peer.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          pool: "forks",
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,10 +29,6 @@ export default defineConfig({
           include: ["test/**/*.system.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          pool: "forks",
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-          fileParallelism: false,
         },
       },
     ],

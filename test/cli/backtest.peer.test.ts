@@ -98,8 +98,9 @@ hot: an on-delay of 30s would have saved 44 of 44
 
 it("compares two configs side by side", async () => {
   const { out } = await millwright("--config", config, "--compare", other, "--alarm", "hot", "--store", join(folder, "store"));
-  expect(out).toContain(
-    "ALARM  COUNT  THEN  ACTIVE  THEN  LONGEST  THEN  CHATTERING  THEN\nhot       44     1  22m     50m   30s      50m            0     0\n",
+  // The other alarm is still active at the end of the stretch, which moves on while the test runs.
+  expect(out).toMatch(
+    /^ALARM +COUNT +THEN +ACTIVE +THEN +LONGEST +THEN +CHATTERING +THEN\nhot +44 +1 +22m +50m(\d+s)? +30s +50m(\d+s)? +0 +0$/m,
   );
   const json = JSON.parse((await millwright("--config", config, "--compare", other, "--format", "json")).out);
   expect(json).toMatchObject({

@@ -38,7 +38,7 @@ export async function startDemo(args: readonly string[] = []): Promise<Demo> {
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   await until("the demo prints its URL", 15_000, () => {
     if (child.exitCode !== null) throw new Error(`the demo ended with ${child.exitCode}:\n${output}`);
-    return /https?:\/\/\S+/.test(output);
+    return output.includes("Ctrl-C");
   });
   const url = (/https?:\/\/[^\s/]+/.exec(output) ?? [""])[0];
   const get = async <T>(path: string): Promise<T> => {
