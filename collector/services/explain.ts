@@ -44,9 +44,9 @@ function needPhrase(scene: Scene, service: GraphService, line: GraphNeed, weight
 
 function tallyPhrase({ total, needed, degradedBelow, has, unknown, noun }: Tally): string {
   const short = has + unknown < needed || (unknown > 0 && has < needed);
-  const what = short || degradedBelow === undefined ? `needs ${needed}` : `is degraded below ${degradedBelow}`;
   const doubt = unknown === 0 ? "" : `, ${unknown} unknown`;
-  return `it ${what} of ${total} ${noun} and has ${has}${doubt}`;
+  if (short || degradedBelow === undefined) return `it needs ${needed} of ${total} ${noun} and has ${has}${doubt}`;
+  return `it has ${has} of ${total} ${noun}${doubt}, below ${degradedBelow} it is degraded`;
 }
 
 /** The level at which a need holds up its service's, or undefined where it does not. */

@@ -30,7 +30,7 @@ describe("the bottling hall of DESIGN", () => {
     bearings(stage, [92]);
     stage.pass(11, hallAssets);
     expect(stage.service(line)).toMatchObject({ level: "warning", causes: ["filler-31"] });
-    expect(stage.service(line).why).toContain("it is degraded below 30000 of 36000 nominal bph and has 24000");
+    expect(stage.service(line).why).toContain("it has 24000 of 36000 nominal bph, below 30000 it is degraded");
   });
 
   it("is hurt through a service it needs, and names the asset beneath", () => {
