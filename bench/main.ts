@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { BenchRow } from "./row.ts";
 
 /** What `npm run bench [-- NAME...]` runs, in this order. */
@@ -16,12 +18,21 @@ if (unknown.length > 0) {
   process.stderr.write(`no bench called ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
   process.exit(2);
 }
-for (const [name, run] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  process.stdout.write(`\n${name}\n`);
-  for (const row of await run()) print(row);
+if (wanted.length === 1) await runOne(wanted[0] ?? "");
+else {
+  // A process each: what one has left in memory is not the next one's.
+  const script = fileURLToPath(import.meta.url);
+  for (const name of Object.keys(benches)) {
+    if (wanted.length === 0 || wanted.includes(name))
+      spawnSync(process.execPath, [...process.execArgv, script, name], { stdio: "inherit" });
+  }
 }
 process.exit(0);
+
+async function runOne(name: string): Promise<void> {
+  process.stdout.write(`\n${name}\n`);
+  for (const row of (await benches[name]?.()) ?? []) print(row);
+}
 
 function print(row: BenchRow): void {
   const value = row.value.toLocaleString("en", { maximumSignificantDigits: 4 }).padStart(12);
