@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type AlarmAct, type AlarmActEntry, alarmActs } from "../../core/api.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
 import type { CollectorView } from "../view.ts";
-import { identityOf } from "./entrance.ts";
+import { actorOf } from "./entrance.ts";
 import { badRequest, ProblemError } from "./problem.ts";
 import { integerParameter, readQuery } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
@@ -78,8 +78,7 @@ function actRoute(view: CollectorView, acts: AlarmActs, act: AlarmAct): Route {
     async handle(request, response) {
       const id = pathParameter(request, "id");
       const entry = entryOf(id, act, request.body);
-      const { kind, name } = identityOf(response);
-      const outcome = await acts.act(kind === "nobody" ? entry : { ...entry, by: kind === "user" ? name : `token ${name}` });
+      const outcome = await acts.act({ ...entry, by: actorOf(response, entry.by) });
       if (outcome.kind === "unknown") throw new ProblemError(404, `there is no alarm ${JSON.stringify(id)}`);
       if (outcome.kind === "refused") throw new ProblemError(409, outcome.why);
       sendJson(response, view.alarms(true).find((alarm) => alarm.id === id) ?? { id, isa: "normal" });

@@ -41,6 +41,13 @@ export function identityOf(response: Response): Identity {
   return entryOf(response)?.identity ?? stranger;
 }
 
+/** Whose name stands under an act: who signed in, or the token; what the body says (`given`) only where nobody has to sign in. */
+export function actorOf(response: Response, given: string): string {
+  const { kind, name } = identityOf(response);
+  if (kind === "nobody") return given;
+  return kind === "user" ? name : `token ${name}`;
+}
+
 export function askingOf(request: Request): Asking {
   return {
     // HEAD is GET without its body.

@@ -1,6 +1,7 @@
 import express, { type Request } from "express";
 import { z } from "zod";
 import type { CollectorView } from "../view.ts";
+import { actorOf } from "./entrance.ts";
 import { badRequest, ProblemError } from "./problem.ts";
 import { idParameter, integerParameter, readQuery, timeParameter } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
@@ -59,7 +60,8 @@ export function incidentRoutes({ duty }: CollectorView): Route[] {
       problems: { 404: "no open incident has this id" },
       handle(request, response) {
         const id = pathParameter(request, "id");
-        const found = duty.acknowledge(id, readAck(request));
+        const ack = readAck(request);
+        const found = duty.acknowledge(id, { ...ack, by: actorOf(response, ack.by) });
         if (found === undefined) throw new ProblemError(404, `there is no open incident ${JSON.stringify(id)}`);
         sendJson(response, found);
       },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { IncidentView } from "../../../core/api.ts";
+import { openHouse } from "../door/guests.ts";
 import { serve, type TestServer } from "./server.ts";
 
 let server: TestServer;
@@ -40,4 +41,18 @@ it("takes an acknowledgement with a name, as JSON only", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([200, { id, ack: { by: "eva", comment: "on my way" } }]);
   const [after] = await list();
   expect(after?.history.at(-1)?.text).toBe("acknowledged by eva: on my way");
+});
+
+it("writes down who signed in, whatever the body says", async () => {
+  const house = await openHouse();
+  try {
+    const operator = await house.signIn("operator");
+    const { incidents } = (await house.server.get("/api/v1/incidents", operator)).json as { incidents: IncidentView[] };
+    const path = `/api/v1/incidents/${incidents[0]?.id}/acknowledge`;
+    const answer = await house.server.post(path, '{"by": "somebody else"}', { ...operator, "content-type": "application/json" });
+    expect([answer.status, answer.json]).toMatchObject([200, { ack: { by: "operator" } }]);
+    expect((await house.server.post(path, '{"by": "eva"}', { "content-type": "application/json" })).status).toBe(401);
+  } finally {
+    await house.close();
+  }
 });
