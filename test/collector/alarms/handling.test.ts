@@ -299,7 +299,7 @@ describe("over a restart", () => {
         handled.changes();
         expect(told.filter((one) => one.startsWith("resolved")).length).toBe(told.filter((one) => one.startsWith("fires")).length);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[75, { seconds: 5 }, 50, 75]]] },
     );
   });
 });
