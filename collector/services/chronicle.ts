@@ -1,5 +1,4 @@
-import { impactOf } from "./causes.ts";
-import { blamedAssets } from "./explain.ts";
+import { causesOf, impactOf } from "./causes.ts";
 import { type Graph, type GraphService, serviceAt } from "./graph.ts";
 import { type Scene, shownLevel } from "./scene.ts";
 import { SinceBook } from "./since.ts";
@@ -56,7 +55,10 @@ export class Chronicle {
   /** A service that is hurt by something else than before is news, even at the same level. */
   noteCauses(leaves: ReadonlySet<number>): void {
     for (const service of impactOf(this.#graph, leaves)) {
-      const causes = blamedAssets(this.#scene(), service.node).join(" ");
+      // By leaf, not by asset: a second fault of the same machine is another reason.
+      const causes = causesOf(this.#graph, this.#scene().levels, service.node)
+        .map(({ leaf }) => leaf)
+        .join(" ");
       if ((this.#causes.get(service.node) ?? "") === causes) continue;
       this.#causes.set(service.node, causes);
       this.#services.add(service);
