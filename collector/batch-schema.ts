@@ -47,6 +47,10 @@ const labels = texts(maxLabels, (name) => {
 
 const states = texts(maxStates, (name) => (/^-?\d{1,15}$/.test(name) ? undefined : "is not the number of a state"));
 
+const meanings = z.record(z.string().regex(/^-?\d{1,15}$/), z.enum(["warning", "major", "critical", "unknown"]));
+const limit = z.number().optional();
+const limits = z.object({ lowCritical: limit, lowWarning: limit, highWarning: limit, highCritical: limit });
+
 const series = z.object({
   number: z.int().min(0).max(0xffff_ffff),
   asset: id,
@@ -63,6 +67,8 @@ const series = z.object({
   origin: text,
   everyMs: z.number().min(0).max(Number.MAX_SAFE_INTEGER).transform(Math.round),
   states: states.optional(),
+  meanings: meanings.refine((map) => Object.keys(map).length <= maxStates, "has too many states").optional(),
+  limits: limits.optional(),
 });
 
 const source = z.object({

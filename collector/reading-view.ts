@@ -19,7 +19,7 @@ export function readingUpdate(series: IndexedSeries, latest: Latest): ReadingUpd
 
 /** The newest value of a series, with all that a page shows of it. */
 export function readingView(series: IndexedSeries, latest: Latest, thresholds: readonly ThresholdView[]): ReadingView {
-  const { unit, origin, kind, everyMs, states } = series;
+  const { unit, origin, kind, everyMs, states, meanings, limits } = series;
   return {
     ...readingUpdate(series, latest),
     unit,
@@ -28,6 +28,8 @@ export function readingView(series: IndexedSeries, latest: Latest, thresholds: r
     every_ms: everyMs,
     thresholds,
     ...(states === undefined ? {} : { states }),
+    ...(meanings === undefined ? {} : { meanings }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }
 

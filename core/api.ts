@@ -3,7 +3,7 @@
  * collector share these types; times are ms since epoch.
  */
 import type { LevelName } from "./level.ts";
-import type { Labels, SeriesKind } from "./reading.ts";
+import type { DeviceLimits, Labels, SeriesKind, StateMeaning } from "./reading.ts";
 import type { SloView } from "./service-level.ts";
 import type { Protocol } from "./source.ts";
 
@@ -261,6 +261,10 @@ export interface ReadingView {
   readonly state: string | null;
   /** Names of a state's numbers, for charts. */
   readonly states?: Readonly<Record<number, string>>;
+  /** What the device or its profile holds of them. */
+  readonly meanings?: Readonly<Record<number, StateMeaning>>;
+  /** Limits that the device itself names. */
+  readonly limits?: DeviceLimits;
   /** How often a value is expected, ms. */
   readonly every_ms: number;
   readonly thresholds: readonly ThresholdView[];

@@ -6,6 +6,17 @@ export type SeriesKind = "gauge" | "counter" | "state";
 /** Sorted by nobody: `seriesKey` sorts. Names and values are text, never empty. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** What a device or its profile holds of a state: nothing said means that it is fine. `unknown` is no evidence either way. */
+export type StateMeaning = "warning" | "major" | "critical" | "unknown";
+
+/** Limits that the device itself names for a value, in the unit of the series. */
+export interface DeviceLimits {
+  readonly lowCritical?: number;
+  readonly lowWarning?: number;
+  readonly highWarning?: number;
+  readonly highCritical?: number;
+}
+
 /** What a series is: asset + metric + labels identify it, the rest describes it. Sent once, and again when it changes. */
 export interface SeriesDescription {
   readonly asset: string;
@@ -21,6 +32,9 @@ export interface SeriesDescription {
   readonly everyMs: number;
   /** Names of a state's numbers. */
   readonly states?: Readonly<Record<number, string>>;
+  /** States that are worse than ok, by number. */
+  readonly meanings?: Readonly<Record<number, StateMeaning>>;
+  readonly limits?: DeviceLimits;
 }
 
 /** One value of one series at one time. The series is a small integer: the agent's number, or the collector's index. */
@@ -56,6 +70,12 @@ export function sameDescription(a: SeriesDescription, b: SeriesDescription): boo
     a.kind === b.kind &&
     a.origin === b.origin &&
     a.everyMs === b.everyMs &&
-    JSON.stringify(a.states ?? null) === JSON.stringify(b.states ?? null)
+    sameText(a.states, b.states) &&
+    sameText(a.meanings, b.meanings) &&
+    sameText(a.limits, b.limits)
   );
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }

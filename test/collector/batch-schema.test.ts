@@ -13,6 +13,8 @@ describe("a preamble", () => {
           labels: { sensor: "bearing", service: "kept", id: "<script>\n\"'" },
           states: { "-1": "off", 1: "on" },
           kind: "state",
+          meanings: { "-1": "major" },
+          limits: { lowCritical: -1.5 },
         }),
       ],
       sources: [{ asset: "a", protocol: "snmp", target: "127.0.0.1:161", state: "down", reason: "", lastOk: null }],
@@ -52,6 +54,8 @@ describe("a preamble", () => {
     ["a unit with a space", { series: [numbered(1, { unit: "m s" })] }, /series\.0\.unit/],
     ["an interval below zero", { series: [numbered(1, { everyMs: -1 })] }, /series\.0\.everyMs/],
     ["a state that is no number", { series: [{ ...numbered(1), states: { on: "x" } }] }, /"on" is not the number/],
+    ["a meaning of no level", { series: [{ ...numbered(1), meanings: { 1: "bad" } }] }, /series\.0\.meanings/],
+    ["a limit that is no number", { series: [{ ...numbered(1), limits: { highWarning: "x" } }] }, /series\.0\.limits/],
     ["a gap that ends before it begins", { gaps: [{ firstSeq: 2, lastSeq: 1, count: 0, reason: "", time: 0 }] }, /ends before it begins/],
     [
       "a source in no state",

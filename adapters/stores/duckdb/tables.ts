@@ -1,4 +1,4 @@
-import type { Labels, SeriesKind } from "../../../core/reading.ts";
+import type { DeviceLimits, Labels, SeriesKind, StateMeaning } from "../../../core/reading.ts";
 import type { Commit, HighWaterMark, IndexedSeries, SeriesAlias } from "../../../core/store.ts";
 import type { Session } from "./session.ts";
 import type { Row, Writer } from "./writer.ts";
@@ -14,6 +14,8 @@ export const createTables = `
 CREATE TABLE IF NOT EXISTS readings (pos BIGINT, series INTEGER, time BIGINT, value DOUBLE, quality USMALLINT);
 CREATE TABLE IF NOT EXISTS series (rev BIGINT, series BIGINT, agent VARCHAR, asset VARCHAR, metric VARCHAR, labels VARCHAR,
   unit VARCHAR, kind VARCHAR, origin VARCHAR, every_ms BIGINT, states VARCHAR);
+ALTER TABLE series ADD COLUMN IF NOT EXISTS meanings VARCHAR;
+ALTER TABLE series ADD COLUMN IF NOT EXISTS limits VARCHAR;
 CREATE TABLE IF NOT EXISTS aliases (rev BIGINT, agent VARCHAR, epoch VARCHAR, number BIGINT, series BIGINT);
 CREATE TABLE IF NOT EXISTS marks (rev BIGINT, agent VARCHAR, epoch VARCHAR, seq BIGINT);
 CREATE TABLE IF NOT EXISTS facts (rev BIGINT, key VARCHAR, value VARCHAR);
@@ -75,8 +77,19 @@ export async function appendSmall(writer: Writer, commit: Commit, rev: number): 
 }
 
 function seriesRow(one: IndexedSeries): Row {
-  const states = one.states === undefined ? null : JSON.stringify(one.states);
-  return [one.index, one.agent, one.asset, one.metric, JSON.stringify(one.labels), one.unit, one.kind, one.origin, one.everyMs, states];
+  const optional = [one.states, one.meanings, one.limits].map((part) => (part === undefined ? null : JSON.stringify(part)));
+  return [
+    one.index,
+    one.agent,
+    one.asset,
+    one.metric,
+    JSON.stringify(one.labels),
+    one.unit,
+    one.kind,
+    one.origin,
+    one.everyMs,
+    ...optional,
+  ];
 }
 
 const newest = (table: string, columns: string): string => {
@@ -87,9 +100,9 @@ const newest = (table: string, columns: string): string => {
 /** Series by index, from 0, without holes. */
 export async function readSeries(session: Session): Promise<readonly IndexedSeries[]> {
   const rows = await session.rows(
-    `${newest("series", "series::DOUBLE, agent, asset, metric, labels, unit, kind, origin, every_ms::DOUBLE, states")} ORDER BY series`,
+    `${newest("series", "series::DOUBLE, agent, asset, metric, labels, unit, kind, origin, every_ms::DOUBLE, states, meanings, limits")} ORDER BY series`,
   );
-  return rows.map(([index, agent, asset, metric, labels, unit, kind, origin, everyMs, states]) => ({
+  return rows.map(([index, agent, asset, metric, labels, unit, kind, origin, everyMs, states, meanings, limits]) => ({
     index: Number(index),
     agent: String(agent),
     asset: String(asset),
@@ -100,6 +113,8 @@ export async function readSeries(session: Session): Promise<readonly IndexedSeri
     origin: String(origin),
     everyMs: Number(everyMs),
     ...(states === null ? {} : { states: JSON.parse(String(states)) as Record<number, string> }),
+    ...(meanings === null ? {} : { meanings: JSON.parse(String(meanings)) as Record<number, StateMeaning> }),
+    ...(limits === null ? {} : { limits: JSON.parse(String(limits)) as DeviceLimits }),
   }));
 }
 

@@ -48,6 +48,8 @@ const port: IndexedSeries = {
   kind: "state",
   unit: "",
   states: { 1: "up", 2: "down" },
+  meanings: { 2: "critical" },
+  limits: { highWarning: 70, highCritical: 85.5 },
 };
 
 let dir: string;
