@@ -126,12 +126,12 @@ class SnmpSource implements PolledSource {
   }
 }
 
-function targetOf({ host, port }: SnmpConfig): string {
+export function targetOf({ host, port }: SnmpConfig): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Reads the secrets, each time a session is opened: a file that was replaced is used from then on. */
-function credentialsOf(spec: SnmpConfig, target: string): Credentials {
+export function credentialsOf(spec: SnmpConfig, target: string): Credentials {
   try {
     if (spec.version !== "3") return { version: spec.version, community: spec.community?.reveal() ?? "" };
     const [auth] = Object.entries(spec.auth ?? {});
