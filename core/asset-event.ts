@@ -32,6 +32,17 @@ export interface AssetEvent {
 export const eventLimits = { text: 1000, value: 255, values: 64, labels: 16 } as const;
 
 /** What became of datagrams at an agent's port for traps, since it started. */
-export const trapOutcomes = ["taken", "duplicate", "dropped", "unknown_sender", "denied", "not_in_time", "ambiguous", "malformed"] as const;
+export const trapOutcomes = [
+  "taken",
+  "duplicate",
+  "dropped",
+  "overload",
+  "discovery",
+  "unknown_sender",
+  "denied",
+  "not_in_time",
+  "ambiguous",
+  "malformed",
+] as const;
 export type TrapOutcome = (typeof trapOutcomes)[number];
 export type TrapCounts = Readonly<Record<TrapOutcome, number>>;
