@@ -8,7 +8,10 @@ export function targetOf({ host, port }: SnmpConfig): string {
 }
 
 /** Reads the secrets, each time a session is opened: a file that was replaced is used from then on. Throws SourceError. */
-export function credentialsOf(spec: SnmpConfig, target: string): Credentials {
+export function credentialsOf(
+  spec: Pick<SnmpConfig, "version" | "community" | "user" | "context" | "auth" | "privacy">,
+  target: string,
+): Credentials {
   try {
     if (spec.version !== "3") return { version: spec.version, community: spec.community?.reveal() ?? "" };
     const [auth] = Object.entries(spec.auth ?? {});
