@@ -7,7 +7,7 @@ import type { KeptAlarm } from "./fact.ts";
 import { type HandlingEvent, untouched } from "./isa.ts";
 import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
-import { type AlarmEvent, initialState, standing } from "./state.ts";
+import { type AlarmEvent, initialState, normal, standing } from "./state.ts";
 import { dueAt, step } from "./step.ts";
 import { type LiveWatch, type Watch, watchId } from "./watch.ts";
 
@@ -46,9 +46,8 @@ export class AlarmEngine {
   /** A series is new or described anew: the rules that fit it apply from now on. States that it has are kept. */
   describe(series: IndexedSeries, asset: number, now: number): void {
     const before = this.#bySeries[series.index] ?? [];
-    const watches = (this.#book.get(asset) ?? [])
-      .filter((rule) => fits(rule, series))
-      .map((rule) => this.#watch(rule, series, asset, now, before));
+    for (const watch of before) if (!fits(watch.rule, series)) this.#rebind(watch, series, now);
+    const watches = (this.#book.get(asset) ?? []).filter((rule) => fits(rule, series)).map((rule) => this.#watch(rule, series, asset, now));
     this.#bySeries[series.index] = watches.length === 0 ? undefined : watches;
   }
 
@@ -168,15 +167,11 @@ export class AlarmEngine {
     return this.#bySeries[series] ?? [];
   }
 
-  #watch(rule: Rule, series: IndexedSeries, asset: number, now: number, before: readonly LiveWatch[]): LiveWatch {
-    const known = before.find((watch) => watch.rule === rule);
-    const bound = bind(rule, series);
-    if (known !== undefined) {
-      known.bound = bound;
-      known.series = series;
-      return known;
-    }
+  #watch(rule: Rule, series: IndexedSeries, asset: number, now: number): LiveWatch {
     const id = watchId(rule, series);
+    const known = this.#byId.get(id);
+    if (known?.rule === rule && known.series.index === series.index) return this.#rebind(known, series, now);
+    const bound = bind(rule, series);
     const kept = this.#carried(id);
     const fresh = initialState(bound, now);
     const carried = kept !== undefined && kept.levels.length === bound.thresholds.length ? kept : undefined;
@@ -192,6 +187,20 @@ export class AlarmEngine {
     this.#stand(watch, now);
     if (kept !== undefined) this.#desk.recall(watch, now);
     this.#arm(watch, Number.NEGATIVE_INFINITY);
+    return watch;
+  }
+
+  /** Its series is described anew. A device may have other limits now, or none: then its alarm is over. */
+  #rebind(watch: LiveWatch, series: IndexedSeries, now: number): LiveWatch {
+    const before = watch.bound;
+    watch.series = series;
+    watch.bound = bind(watch.rule, series);
+    if (watch.rule.device === undefined) return watch;
+    const levels = watch.bound.thresholds.map(({ level }) => watch.state.levels[before.thresholds.findIndex((one) => one.level === level)]);
+    watch.state = { ...watch.state, levels: levels.map((level) => level ?? normal) };
+    this.#moved.add(watch);
+    this.#stand(watch, now);
+    this.#arm(watch, now);
     return watch;
   }
 

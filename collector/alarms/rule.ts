@@ -1,9 +1,11 @@
-import { type AlarmConfig, levelsFor, type SuppressWhen, type Threshold as ThresholdConfig } from "../../config/alarms.ts";
+import { type AlarmConfig, levelsFor, metricsOf, type SuppressWhen, type Threshold as ThresholdConfig } from "../../config/alarms.ts";
+import { type DeviceRule, deviceRule } from "../../config/from-device.ts";
 import type { AssetIndex } from "../../config/members.ts";
 import type { Need } from "../../config/services.ts";
 import { levelKeys } from "../../config/thresholds.ts";
 import { type Level, levelOf } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
+import { judgesItself } from "./device.ts";
 
 /** What a value must do for a level to be reached. A `stale` one is about time, the others about values. */
 export type Condition =
@@ -19,6 +21,8 @@ export type Condition =
   /** Name or number of a state. */
   | { readonly kind: "is"; readonly state: string | number }
   | { readonly kind: "is_not"; readonly state: string | number }
+  /** The state is one of `states` or one that is worse; in one of the `silent` ones the device says nothing. */
+  | { readonly kind: "means"; readonly states: readonly number[]; readonly worse: readonly number[]; readonly silent: readonly number[] }
   | { readonly kind: "stale"; readonly afterMs: number };
 
 /** One level of a rule. */
@@ -34,10 +38,13 @@ export interface Threshold {
 /** An alarm of config, or the condition of a service's metric need, ready to be bound to series. */
 export interface Rule {
   readonly id: string;
-  readonly metric: string;
+  /** The metrics that it is about; of a rule with `device` all, where none is named. */
+  readonly metrics: readonly string[];
   readonly where: Readonly<Record<string, string>>;
-  /** Ascending by level, at least one. */
+  /** Ascending by level. None where there are only values to watch, or where `device` says that series have their own. */
   readonly thresholds: readonly Threshold[];
+  /** Each series is judged by its own limits and meanings of states. */
+  readonly device?: DeviceRule | undefined;
   readonly latch: boolean;
   readonly text: string | undefined;
   readonly runbook: string | undefined;
@@ -59,8 +66,10 @@ export function ruleOf(id: string, config: AlarmConfig, asset = ""): Rule {
     const level = levels[name];
     return level === undefined ? [] : [thresholdOf(name, level)];
   });
-  const { metric, where, latch, text, runbook, suppress_when: suppressWhen, group } = config;
-  return { id, metric, where, thresholds, latch, text, runbook, feeds: "asset", suppressWhen, group };
+  const { where, latch, text, runbook, suppress_when: suppressWhen, group } = config;
+  const device = config.from_device === undefined ? undefined : deviceRule(config.from_device);
+  const metrics = metricsOf(config);
+  return { id, metrics, where, thresholds, device, latch, text, runbook, feeds: "asset", suppressWhen, group };
 }
 
 function thresholdOf(name: (typeof levelKeys)[number], config: ThresholdConfig): Threshold {
@@ -111,7 +120,7 @@ export function needRule(need: MetricNeed, leaf: number): Rule {
   };
   return {
     id: metricNeedText(need),
-    metric: need.metric,
+    metrics: [need.metric],
     where: need.where,
     thresholds: [{ level: levelOf(need.worst), condition, forMs: need.forMs, holdMs: 0 }],
     latch: false,
@@ -138,7 +147,7 @@ export function ruleBook(
     for (const asset of index.select(alarm.on ?? { labels: { id: alarm.asset ?? "" } })) {
       const name = index.idOf(asset);
       const rule = alarm.override[name] === undefined ? common : ruleOf(id, alarm, name);
-      if (rule.thresholds.length > 0) put(asset, rule);
+      if (rule.thresholds.length > 0 || rule.device !== undefined) put(asset, rule);
     }
   }
   for (const { asset, rule } of needs) put(asset, rule);
@@ -146,6 +155,10 @@ export function ruleBook(
 }
 
 /** True when the rule is about this series of its asset. */
-export function fits(rule: Rule, series: Pick<SeriesDescription, "metric" | "labels">): boolean {
-  return rule.metric === series.metric && Object.entries(rule.where).every(([name, value]) => series.labels[name] === value);
+export function fits({ metrics, where, device }: FittingRule, series: FittedSeries): boolean {
+  if (metrics.length > 0 && !metrics.includes(series.metric)) return false;
+  return Object.entries(where).every(([name, value]) => series.labels[name] === value) && (device === undefined || judgesItself(series));
 }
+
+type FittingRule = Pick<Rule, "metrics" | "where" | "device">;
+type FittedSeries = Pick<SeriesDescription, "metric" | "labels" | "limits" | "meanings">;

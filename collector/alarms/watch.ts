@@ -34,5 +34,7 @@ export function isLatched(watch: Pick<Watch, "standing">): boolean {
 
 export function watchId(rule: Rule, series: IndexedSeries): string {
   const labels = Object.entries(series.labels).map(([name, value]) => `${name}=${value}`);
-  return [rule.id, series.asset, ...labels.sort()].join(":");
+  // Only a rule of devices may be about several metrics of an asset.
+  const metric = rule.device === undefined ? [] : [series.metric];
+  return [rule.id, series.asset, ...metric, ...labels.sort()].join(":");
 }

@@ -152,7 +152,7 @@ export class PresentScene implements Scene {
     const watches = [...this.#state.engine.ofLeaf(leaf.node)];
     const active = watches.filter((watch) => watch.standing !== undefined && watch.standing.phase !== "pending");
     if (active.length > 0) return active.map((watch) => this.alarmClause(watch)).join(" and ");
-    return `${this.assetName(leaf.asset)} gives no value of ${leaf.rule.metric}`;
+    return `${this.assetName(leaf.asset)} gives no value of ${leaf.rule.metrics.join(", ")}`;
   }
 }
 
