@@ -149,6 +149,10 @@ export class Settlement {
   #takeAlarms(assets: Set<number>, leaves: Set<number>): void {
     this.#keepAlarms();
     for (const watch of this.engine.takeChanged()) {
+      if (watch.rule.feeds === "suppression") {
+        this.#suppression.touch(watch);
+        continue;
+      }
       this.#alarmChanged(watch);
       if (watch.rule.feeds !== "asset") leaves.add(watch.rule.feeds);
       else {

@@ -19,6 +19,12 @@ const suppressWhen = z.union([
     service: id.describe("the service that is looked at"),
     is: z.enum(["warning", "major", "critical"]).describe("its level: that one or a worse"),
   }),
+  z.strictObject({
+    asset: id.optional().describe("the asset whose metric is looked at; the alarm's own without it"),
+    metric: metricName.describe("the metric that is looked at"),
+    where: labels.default({}).describe("labels that its series must carry"),
+    while: threshold.describe("what it has to do, as in a level"),
+  }),
   z.strictObject({ via: z.literal("down").describe("there is no way to the alarm's own asset") }),
 ]);
 export type SuppressWhen = z.output<typeof suppressWhen>;

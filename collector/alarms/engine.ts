@@ -7,6 +7,7 @@ import type { KeptAlarm } from "./fact.ts";
 import { type HandlingEvent, untouched } from "./isa.ts";
 import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
+import { setOf } from "./sets.ts";
 import { type AlarmEvent, initialState, normal, standing } from "./state.ts";
 import { dueAt, step } from "./step.ts";
 import { type LiveWatch, type Watch, watchId } from "./watch.ts";
@@ -95,7 +96,8 @@ export class AlarmEngine {
 
   /** The alarm of this id, whatever its state. */
   find(id: string): Watch | undefined {
-    return this.#byId.get(id);
+    const found = this.#byId.get(id);
+    return found?.rule.feeds === "suppression" ? undefined : found;
   }
 
   /** Lets a latched alarm go; false where it is not latched. */
@@ -163,6 +165,7 @@ export class AlarmEngine {
     return this.#byLeaf.get(leaf) ?? none;
   }
 
+  /** Every watch on a series, also those that are no alarms and only suppress some. */
   ofSeries(series: number): readonly Watch[] {
     return this.#bySeries[series] ?? [];
   }
@@ -180,10 +183,8 @@ export class AlarmEngine {
     const timer = Number.POSITIVE_INFINITY;
     const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined };
     this.#byId.set(id, watch);
-    if (rule.feeds !== "asset") {
-      setOf(this.#byLeaf, rule.feeds).add(watch);
-      this.#changed.add(watch);
-    }
+    if (rule.feeds !== "asset") this.#changed.add(watch);
+    if (typeof rule.feeds === "number") setOf(this.#byLeaf, rule.feeds).add(watch);
     this.#stand(watch, now);
     if (kept !== undefined) this.#desk.recall(watch, now);
     this.#arm(watch, Number.NEGATIVE_INFINITY);
@@ -227,6 +228,7 @@ export class AlarmEngine {
     if (before?.threshold === after?.threshold && before?.phase === after?.phase && before?.since === after?.since) return;
     watch.standing = after;
     this.#changed.add(watch);
+    if (watch.rule.feeds === "suppression") return;
     this.#desk.stood(watch, now);
     if (watch.rule.feeds !== "asset") return;
     if (after === undefined) this.#byAsset.get(watch.asset)?.delete(watch);
@@ -246,14 +248,6 @@ export class AlarmEngine {
 
 const recheckMs = 1000;
 const none: ReadonlySet<Watch> = new Set();
-
-function setOf(map: Map<number, Set<Watch>>, key: number): Set<Watch> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = new Set<Watch>();
-  map.set(key, made);
-  return made;
-}
 
 /** What its conditions look at: the value, or for a rule on rates the first one's. */
 function judgedValue({ bound, state }: Watch): number {

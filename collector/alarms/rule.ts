@@ -48,8 +48,11 @@ export interface Rule {
   readonly latch: boolean;
   readonly text: string | undefined;
   readonly runbook: string | undefined;
-  /** `asset`: counts for the level of its asset. A number: the metric leaf of the service graph that it feeds instead. */
-  readonly feeds: "asset" | number;
+  /**
+   * `asset`: counts for the level of its asset. A number: the metric leaf of the service graph that it feeds instead. `suppression`:
+   * it is no alarm that people see, other alarms are suppressed by it.
+   */
+  readonly feeds: "asset" | "suppression" | number;
   /** Suppressed by design while any of these holds. */
   readonly suppressWhen?: readonly SuppressWhen[];
   /** Alarms that tell which of them was first; those of one asset without it. */
@@ -149,9 +152,28 @@ export function ruleBook(
       const rule = alarm.override[name] === undefined ? common : ruleOf(id, alarm, name);
       if (rule.thresholds.length > 0 || rule.device !== undefined) put(asset, rule);
     }
+    for (const { asset, rule } of suppressors(id, alarm, index)) put(asset, rule);
   }
   for (const { asset, rule } of needs) put(asset, rule);
   return book;
+}
+
+/** The metrics that suppress an alarm, as rules on the assets that they are of. */
+function suppressors(id: string, alarm: AlarmConfig, index: AssetIndex): readonly { asset: number; rule: Rule }[] {
+  return alarm.suppress_when.flatMap((when, i) => {
+    if (!("metric" in when)) return [];
+    const { metric, where } = when;
+    const thresholds = [thresholdOf("critical", when.while)];
+    const common = { latch: false, text: undefined, runbook: undefined, feeds: "suppression" as const };
+    const rule: Rule = { id: suppressorId(id, i), metrics: [metric], where, thresholds, ...common };
+    const selected = when.asset === undefined ? (alarm.on ?? { labels: { id: alarm.asset ?? "" } }) : { labels: { id: when.asset } };
+    return index.select(selected).map((asset) => ({ asset, rule }));
+  });
+}
+
+/** Of the n-th entry of an alarm's `suppress_when`. No alarm of a config has such an id. */
+export function suppressorId(alarm: string, n: number): string {
+  return `${alarm} suppressed by ${n}`;
 }
 
 /** True when the rule is about this series of its asset. */

@@ -132,7 +132,7 @@ export class PlantViews {
 
   #view(watch: Watch): AlarmView {
     const { scene } = this.#shown;
-    const node = watch.rule.feeds === "asset" ? watch.asset : watch.rule.feeds;
+    const node = typeof watch.rule.feeds === "number" ? watch.rule.feeds : watch.asset;
     return alarmView(watch, { text: scene.alarmText(watch), services: this.#servicesAbove(node) }, scene.now);
   }
 
