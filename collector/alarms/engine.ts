@@ -4,6 +4,7 @@ import { bind, isRate } from "./bound.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Desk } from "./desk.ts";
 import type { KeptAlarm } from "./fact.ts";
+import type { KeptHabit } from "./habit.ts";
 import { type HandlingEvent, untouched } from "./isa.ts";
 import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
@@ -126,6 +127,11 @@ export class AlarmEngine {
     return this.#desk.attended();
   }
 
+  /** What to keep of how often alarms come, by their ids: of those where it changed since the last call. */
+  takeHabits(): ReadonlyMap<string, KeptHabit> {
+    return this.#desk.takeHabits();
+  }
+
   get load(): AlarmLoad {
     return this.#desk.load;
   }
@@ -181,12 +187,24 @@ export class AlarmEngine {
     const state = carried === undefined ? fresh : { ...fresh, levels: carried.levels, tallies: carried.tallies };
     const handling = kept?.handling ?? untouched;
     const timer = Number.POSITIVE_INFINITY;
-    const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined };
+    const watch: LiveWatch = {
+      id,
+      rule,
+      series,
+      asset,
+      bound,
+      state,
+      standing: undefined,
+      timer,
+      handling,
+      habit: undefined,
+      raisedAs: kept?.habit?.threshold ?? 0,
+    };
     this.#byId.set(id, watch);
     if (rule.feeds !== "asset") this.#changed.add(watch);
     if (typeof rule.feeds === "number") setOf(this.#byLeaf, rule.feeds).add(watch);
     this.#stand(watch, now);
-    if (kept !== undefined) this.#desk.recall(watch, now);
+    if (kept !== undefined) this.#desk.recall(watch, kept, now);
     this.#arm(watch, Number.NEGATIVE_INFINITY);
     return watch;
   }
