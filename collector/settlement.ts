@@ -151,7 +151,6 @@ export class Settlement {
   }
 
   #takeAlarms(assets: Set<number>, leaves: Set<number>): void {
-    this.#keepAlarms();
     for (const watch of this.engine.takeChanged()) {
       if (watch.rule.feeds === "suppression") {
         this.#suppression.touch(watch);
