@@ -62,7 +62,7 @@ export interface ServiceView {
 
 /** A node of the tree below a service: what it needs, and how each need stands. */
 export interface NeedView {
-  readonly kind: "service" | "asset" | "members" | "sum" | "metric";
+  readonly kind: "service" | "asset" | "members" | "parts" | "sum" | "metric";
   /** Asset or service id where the need is one; else the line of config. */
   readonly id: string;
   /** `2 of {type=filler,line=3}: 2 needed, 3 up`. */
