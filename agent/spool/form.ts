@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { type Batch, encodeBatch, type Gap, type NumberedSeries } from "../../core/batch.ts";
-import { encodeRecord } from "./record.ts";
+import { encodeRecord } from "../../core/record.ts";
 
 /** The description of a series number; the same object until it changes. */
 export type Describe = (number: number) => NumberedSeries | undefined;

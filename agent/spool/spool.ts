@@ -2,6 +2,7 @@ import type { Batch, NumberedSeries } from "../../core/batch.ts";
 import { type Clock, pause } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { encodeRecord } from "../../core/record.ts";
 import type { AckSlots } from "./ack.ts";
 import { Ballast } from "./ballast.ts";
 import { newEpoch } from "./epoch.ts";
@@ -10,7 +11,6 @@ import { type Describe, RecordFormer } from "./form.ts";
 import type { KnownGaps } from "./gaps.ts";
 import { keepBytes } from "./quarantine.ts";
 import { type SpoolEntry, SpoolReader } from "./reader.ts";
-import { encodeRecord } from "./record.ts";
 import type { Segment, Segments } from "./segments.ts";
 import { SpoolWriter } from "./writer.ts";
 

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseHeader } from "../../../agent/spool/record.ts";
+import { parseHeader } from "../../../core/record.ts";
 import { batchOf, drain, open, testFolder } from "./readings.ts";
 
 const batches = 5;

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { BatchRequest, DescribeAnswer, DescribeRequest, IngestAnswer, Intake } from "../../../collector/intake.ts";
+import type {
+  BatchRequest,
+  DescribeAnswer,
+  DescribeRequest,
+  IngestAnswer,
+  Intake,
+  NowAnswer,
+  RunAnswer,
+  RunRequest,
+} from "../../../collector/intake.ts";
 import { serve, start, type TestServer } from "./server.ts";
 
 const epoch = "5f0c6d0e-0000-4000-8000-000000000000";
@@ -18,14 +27,24 @@ const batchHeaders = {
 };
 
 let it: TestServer;
-let taken: (BatchRequest | DescribeRequest)[];
+let taken: (BatchRequest | RunRequest | DescribeRequest)[];
 let next: IngestAnswer;
+let nextRun: RunAnswer;
+let nextNow: NowAnswer;
 let nextDescribed: DescribeAnswer;
 const intake: Intake = {
   mark: (agent, of) => ({ mark: agent === "hall-1" && of === epoch ? 41 : null, time: start }),
   ingest(request) {
     taken.push(request);
     return Promise.resolve(next);
+  },
+  run(request) {
+    taken.push(request);
+    return Promise.resolve(nextRun);
+  },
+  now(request) {
+    taken.push(request);
+    return Promise.resolve(nextNow);
   },
   describe(request) {
     taken.push(request);
@@ -52,7 +71,7 @@ test("a batch reaches the intake byte for byte, with its headers", async () => {
   });
   expect([answer.status, answer.json]).toEqual([200, { ack: 42, time: start }]);
   expect(taken).toEqual([
-    { agent: "hall-1", epoch, sentAt: start, seq: 42, count: 3, version: "millwright/0.1.0", spoolBytes: 18432, body },
+    { agent: "hall-1", epoch, sentAt: start, seq: 42, count: 3, version: "millwright/0.1.0", spoolBytes: 18432, arrivedAt: start, body },
   ]);
 });
 
@@ -68,6 +87,56 @@ test.each<[IngestAnswer, number, object, string | undefined]>([
   expect(answer.status).toBe(status);
   expect(answer.json).toMatchObject(members);
   expect(answer.headers["retry-after"]).toBe(retryAfter);
+});
+
+test("several batches are answered with the last one that was taken, and what became of each", async () => {
+  const stored = (seq: number): IngestAnswer => ({ kind: "stored", ack: seq, time: start });
+  nextRun = {
+    kind: "run",
+    outcomes: [
+      { seq: 41, answer: { kind: "duplicate", ack: 41, time: start } },
+      { seq: 42, answer: stored(42) },
+      { seq: 43, answer: { kind: "describe", describe: [7] } },
+      { seq: 44, answer: { kind: "expect", expect: 43 } },
+      { seq: 45, answer: { kind: "refused", status: 400, reason: "batch version 9" } },
+    ],
+  };
+  const answer = await it.post("/api/v1/ingest", Buffer.from("x"), {
+    ...batchHeaders,
+    "content-type": "application/vnd.millwright.batches",
+  });
+  expect([answer.status, answer.json]).toEqual([
+    200,
+    {
+      ack: 42,
+      time: start,
+      duplicate: true,
+      outcomes: [
+        { seq: 41, status: 200, duplicate: true },
+        { seq: 42, status: 200 },
+        { seq: 43, status: 409, describe: [7] },
+        { seq: 44, status: 409, expect: 43 },
+        { seq: 45, status: 400, detail: "batch version 9" },
+      ],
+    },
+  ]);
+  nextRun = { kind: "expect", expect: 7 };
+  const refused = await it.post("/api/v1/ingest", Buffer.from("x"), {
+    ...batchHeaders,
+    "content-type": "application/vnd.millwright.batches",
+  });
+  expect([refused.status, refused.json.expect]).toEqual([409, 7]);
+});
+
+test.each<[NowAnswer, number, object]>([
+  [{ kind: "shown", time: 1 }, 200, { time: 1 }],
+  [{ kind: "describe", describe: [3] }, 409, { describe: [3] }],
+  [{ kind: "refused", status: 503, reason: "busy", retryAfterMs: 2000 }, 503, { detail: "busy" }],
+])("the present: %j is answered %d", async (given, status, members) => {
+  nextNow = given;
+  const answer = await it.post("/api/v1/ingest", Buffer.from("x"), { ...batchHeaders, "content-type": "application/vnd.millwright.now" });
+  expect(answer.status).toBe(status);
+  expect(answer.json).toMatchObject(members);
 });
 
 test("descriptions come as JSON", async () => {
