@@ -99,7 +99,7 @@ export class Spool {
         ballast: new Ballast(files, dir, Math.min(ballastBytes, Math.floor(maxBytes / 64))),
         former: new RecordFormer(options.describe),
         segmentBytes: Math.min(segmentBytes, Math.max(1024, Math.floor(maxBytes / 8))),
-        memoryBytes,
+        memoryBytes: Math.min(memoryBytes, Math.floor(maxBytes / 4)),
         makeRoom: (bytes, writing) => this.#makeRoom(bytes, writing),
         durable: (seq) => this.#durable(seq),
       },

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type {
   BatchRequest,
@@ -145,6 +146,26 @@ test("descriptions come as JSON", async () => {
   expect(taken).toMatchObject([{ agent: "hall-1", body: { series: [] } }]);
   const broken = await it.post("/api/v1/ingest", '{"series":', headers);
   expect([broken.status, broken.json.title]).toEqual([400, "Bad Request"]);
+});
+
+test("a slow upload is no wrong clock: the agent's time is compared with the moment at which the head was here", async () => {
+  let now = start;
+  const slow = await serve({ ingest: intake, now: () => now });
+  const headers = { ...batchHeaders, "content-length": "2" };
+  const answered = new Promise<number | undefined>((resolve) => {
+    const sent = request({ port: slow.port, method: "POST", path: "/api/v1/ingest", headers }, (response) => resolve(response.statusCode));
+    sent.write("x");
+    slow.server.once("request", () => {
+      // The head was handed on in this turn; the rest of the body comes half a minute later.
+      setImmediate(() => {
+        now += 30_000;
+        sent.end("y");
+      });
+    });
+  });
+  expect(await answered).toBe(200);
+  expect(taken).toMatchObject([{ sentAt: start, arrivedAt: start }]);
+  await slow.close();
 });
 
 test("where were we", async () => {
