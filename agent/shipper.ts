@@ -116,7 +116,7 @@ export class Shipper {
     let alone = false;
     for (let asked = 0; !this.#stop.signal.aborted; ) {
       await this.#showNow();
-      const run = alone ? [entry].filter((one) => one.kind === "record") : await this.#runFrom(entry);
+      const run: readonly SpoolRecord[] = alone ? [entry].filter((one) => one.kind === "record") : await this.#runFrom(entry);
       const firstTry = lastOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
       const verdict = await this.#post(entry, run);
       if (verdict.kind === "describe" && entry.kind === "record" && asked < 2) {
@@ -125,7 +125,11 @@ export class Shipper {
         continue;
       }
       if (verdict.kind === "later") {
-        await this.#later(verdict);
+        // A collector that is crowded puts a backlog off before anything else: the first of it goes alone then.
+        if (run.length > 1 && verdict.waitMs !== undefined)
+          await pause(this.#options.clock, this.#waitAsTold(verdict.waitMs), this.#stop.signal);
+        else await this.#later(verdict);
+        alone ||= run.length > 1;
         continue;
       }
       if (verdict.kind === "poison" && run.length > 1) {
@@ -335,10 +339,10 @@ export class Shipper {
     const answer = await this.#ask(several ? sendRun(this.#options, run) : sendEntry(this.#options, entry));
     this.#at.tried = Math.max(this.#at.tried, run.at(-1)?.seq ?? 0, lastOf(entry));
     // No answer: #ask has waited already.
-    if (answer === undefined) return { kind: "later", reason: "", waitMs: 0 };
+    if (answer === undefined) return { kind: "later", reason: "", waitMs: undefined };
     if (several && onlySingly.has(answer.status)) {
       this.#singly = true;
-      return { kind: "later", reason: "", waitMs: 0 };
+      return { kind: "later", reason: "", waitMs: undefined };
     }
     const verdict = judge(answer, clock.now());
     if (verdict.kind === "ack") this.#noteTime(verdict.timeMs, sentAt);
@@ -380,9 +384,14 @@ export class Shipper {
     }
     this.#status = { ...this.#status, state: "waiting", reason: later.reason };
     const maxMs = now - this.#failingSince < patience.firstMs ? patience.maxMsAtFirst : patience.maxMs;
-    // Not all agents at the same moment, whether they were told when or not.
-    const waitMs = later.waitMs === undefined ? backoffMs({ minMs, maxMs }, this.#failures, random()) : later.waitMs * (1 + random() / 4);
+    const waitMs =
+      later.waitMs === undefined ? Math.max(minMs, backoffMs({ minMs, maxMs }, this.#failures, random())) : this.#waitAsTold(later.waitMs);
     this.#failures++;
-    await pause(clock, Math.max(waitMs, minMs), this.#stop.signal);
+    await pause(clock, waitMs, this.#stop.signal);
+  }
+
+  /** Retry-After, and a little more by chance, so that not all agents come back at the same moment. */
+  #waitAsTold(ms: number): number {
+    return Math.max(minMs, ms * (1 + this.#options.random() / 4));
   }
 }

@@ -48,6 +48,9 @@ const maxAheadMs = 10 * 60_000;
 const maxSkewMs = 2000;
 /** Inflated bytes of a run after which the rest of it is left for the next request. */
 const mostRunBytes = 4 * intakeLimits.bodyBytes;
+/** Runs of batches that are taken at once: a backlog never fills the line, so that what is new does not wait behind it. */
+const mostRuns = 8;
+const crowded: Refused = { kind: "refused", status: 503, reason: "others are catching up", retryAfterMs: 1000 };
 /** Refusals of one agent are logged at most this often. */
 const logEveryMs = 60_000;
 
@@ -59,6 +62,8 @@ export function createIngest(options: IngestOptions): Intake {
 class Ingest implements Intake {
   readonly #options: IngestOptions;
   readonly #loggedAt = new Map<string, number>();
+  /** Runs of batches under way. */
+  #runs = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -82,6 +87,16 @@ class Ingest implements Intake {
     const frames = fault === undefined ? framesOf(request.body) : undefined;
     if (frames === undefined || frames[0]?.seq !== request.seq)
       return this.#refuse({ ...request, count: 0 }, { kind: "refused", status: 400, reason: fault ?? "the body is not a run of batches" });
+    if (this.#runs >= mostRuns) return crowded;
+    this.#runs++;
+    try {
+      return await this.#takeRun(request, frames);
+    } finally {
+      this.#runs--;
+    }
+  }
+
+  async #takeRun(request: RunRequest, frames: readonly Frame[]): Promise<RunAnswer> {
     const skew = this.#heard(request);
     const prepared: Prepared[] = [];
     let bytes = 0;
@@ -94,7 +109,7 @@ class Ingest implements Intake {
     // In one turn, so that they keep their order in the committer's line.
     const answers = await Promise.all(prepared.map((one) => this.#store(one)));
     const [first] = answers;
-    if (first?.kind === "refused") return this.#refuse({ ...request, count: frames[0].count }, first);
+    if (first?.kind === "refused") return this.#refuse({ ...request, count: frames[0]?.count ?? 0 }, first);
     if (first !== undefined && first.kind !== "stored" && first.kind !== "duplicate") return first;
     return { kind: "run", outcomes: answers.map((answer, at): RunOutcome => ({ seq: frames[at]?.seq ?? 0, answer })) };
   }
@@ -226,9 +241,16 @@ type Prepared =
   | { readonly kind: "duplicate"; readonly mark: number; readonly count: number }
   | Refused;
 
+/** One batch of a run. */
+interface Frame {
+  readonly seq: number;
+  readonly count: number;
+  readonly body: Buffer;
+}
+
 /** The records of a run; undefined where the bytes are none, or too many. */
-function framesOf(body: Buffer): readonly { readonly seq: number; readonly count: number; readonly body: Buffer }[] | undefined {
-  const frames: { seq: number; count: number; body: Buffer }[] = [];
+function framesOf(body: Buffer): readonly Frame[] | undefined {
+  const frames: Frame[] = [];
   for (let at = 0; at < body.length; ) {
     const header = parseHeader(body, at);
     if (header === undefined || frames.length === intakeLimits.runBatches) return undefined;
