@@ -243,6 +243,7 @@ class Collector implements RunningCollector {
     const { clock, log } = this.#options;
     const { retain } = this.#settings.store.duckdb;
     try {
+      this.#room.forget(clock.now() - retain);
       this.#room.levels.forget(retain);
       const deleted = await this.#store.prune(clock.now() - retain);
       if (deleted > 0) log.info({ readings: deleted }, "store: readings past `retain` are deleted");

@@ -6,6 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
 import { Agents } from "./agents.ts";
+import { alarmOf } from "./alarms/fact.ts";
 import { Announcer } from "./announcer.ts";
 import { ReadingCounts } from "./counts.ts";
 import { createPlant } from "./judge.ts";
@@ -156,6 +157,15 @@ export class ControlRoom {
     this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
   }
 
+  /** Forgets losses of before this time, and how alarms stood that config no longer has. */
+  forget(before: number): void {
+    this.agents.forget(before);
+    for (const key of this.#facts.keys()) {
+      const alarm = alarmOf(key);
+      if (alarm !== undefined && !this.#plant.knowsAlarm(alarm)) this.#unstored.set(key, "");
+    }
+  }
+
   checkDrift(): void {
     const before = this.#drift;
     this.#drift = this.#plant.checkDrift();
@@ -167,7 +177,10 @@ export class ControlRoom {
     const told = [...this.agents.dirtyFacts(), ...this.levels.dirtyFacts(), ...this.duty.dirtyFacts()];
     const dirty = new Map([...this.#unstored, ...this.#plant.dirtyFacts(), ...told]);
     this.#unstored = new Map();
-    for (const [key, value] of dirty) this.#facts.set(key, value);
+    for (const [key, value] of dirty) {
+      if (value === "") this.#facts.delete(key);
+      else this.#facts.set(key, value);
+    }
     return dirty;
   }
 

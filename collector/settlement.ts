@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { AlarmEngine, type Watch } from "./alarms/engine.ts";
-import { decodeAlarm, encodeAlarm } from "./alarms/fact.ts";
+import { alarmKey, decodeAlarm, encodeAlarm } from "./alarms/fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
 import { Chronicle } from "./services/chronicle.ts";
@@ -52,7 +52,7 @@ export class Settlement {
     this.settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
     this.chronicle = new Chronicle({ graph, facts, settledAt: this.settledAt, scene: () => this.scene });
     this.engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
-      decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
+      decodeAlarm(facts.get(alarmKey(id)) ?? "null"),
     );
     this.#suppression = this.#suppressed();
     const isCritical = (asset: number): boolean => this.#leaves.isCritical(asset);
@@ -142,7 +142,7 @@ export class Settlement {
   #keepAlarms(): void {
     for (const watch of this.engine.takeMoved()) {
       const { levels, tallies } = watch.state;
-      this.#facts.set(`plant/alarm/${watch.id}`, encodeAlarm({ levels, tallies, handling: watch.handling }));
+      this.#facts.set(alarmKey(watch.id), encodeAlarm({ levels, tallies, handling: watch.handling }));
     }
   }
 
