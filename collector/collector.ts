@@ -18,7 +18,7 @@ import { checkDoor, openDoor, readTls } from "./door/setup.ts";
 import { createHttp } from "./http/app.ts";
 import { createIngest } from "./ingest.ts";
 import { Feeder } from "./journal/sinks.ts";
-import { ListenError, type Listening, listenOn } from "./listen.ts";
+import { ListenError, type Listening, listenOn, type TlsFiles } from "./listen.ts";
 import { LiveView } from "./live.ts";
 import { every } from "./timers.ts";
 import { toldFacts } from "./told.ts";
@@ -45,6 +45,8 @@ export interface RunningCollector {
 const tickMs = 1000;
 const driftCheckMs = 60_000;
 const pruneEveryMs = 3_600_000;
+/** How often the certificate's files are looked at: they are renewed by others, who may not tell. */
+const renewEveryMs = 600_000;
 /** How long requests under way may take once it is told to stop. */
 const graceMs = 500;
 
@@ -104,6 +106,7 @@ class Collector implements RunningCollector {
   readonly #door: Door;
   #settings: CollectorConfig;
   #listening: Listening | undefined;
+  #tls: TlsFiles | undefined;
   #phase: "starting" | "running" | "stopping";
   #endTimers: readonly (() => void)[] = [];
 
@@ -153,12 +156,14 @@ class Collector implements RunningCollector {
     const webRoot = this.#options.webRoot ?? builtUi();
     const parts = { view: this.view, ingest, levels, acts: this.#acts(), door };
     const http = createHttp({ ...parts, log, listen, hosts, trustProxy, webRoot });
-    this.#listening = await listenOn(listen, http, { tls: readTls(this.#settings) });
+    this.#tls = readTls(this.#settings);
+    this.#listening = await listenOn(listen, http, { tls: this.#tls });
     for (const feeder of this.#feeders) feeder.start();
     this.#endTimers = [
       every(clock, tickMs, () => this.#tick()),
       every(clock, driftCheckMs, () => this.#room.checkDrift()),
       every(clock, pruneEveryMs, () => void this.#prune()),
+      every(clock, renewEveryMs, () => this.#renewTls()),
     ];
     this.#phase = "running";
     log.info({ url: this.url, store: this.#settings.store.duckdb.dir, series: registry.size }, "collector listens");
@@ -177,6 +182,7 @@ class Collector implements RunningCollector {
     await this.#committer.flush();
     this.#room.takeOver(config);
     this.#door.reload(config);
+    this.#renewTls();
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };
     log.info({}, "collector took over a new config");
   }
@@ -189,6 +195,20 @@ class Collector implements RunningCollector {
     await this.#committer.flush();
     await this.#room.levels.close();
     await this.#store.close();
+  }
+
+  /** Takes over a certificate that was renewed. A bad one is logged, and the old one serves on. */
+  #renewTls(): void {
+    const { log } = this.#options;
+    try {
+      const tls = readTls(this.#settings);
+      if (tls === undefined || (this.#tls !== undefined && tls.cert.equals(this.#tls.cert) && tls.key.equals(this.#tls.key))) return;
+      this.#listening?.renew(tls);
+      this.#tls = tls;
+      log.info({ cert: this.#settings.tls?.cert }, "collector took over a renewed certificate");
+    } catch (error) {
+      log.error({ error: messageOf(error) }, "collector: the renewed certificate is no good, the old one serves on");
+    }
   }
 
   #feeder(sink: Sink, end: number): Feeder {

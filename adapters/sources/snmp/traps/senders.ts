@@ -1,10 +1,10 @@
 import type { SnmpConfig } from "../../../../config/assets.ts";
 import type { TrapPortConfig } from "../../../../config/traps.ts";
 import type { Clock } from "../../../../core/clock.ts";
+import { credentialsOf } from "../credentials.ts";
 import type { User } from "../engine.ts";
 import type { Names } from "../names.ts";
 import type { Credentials } from "../session.ts";
-import { credentialsOf } from "../source.ts";
 
 /** An asset that may send traps. */
 export interface TrapAsset {
