@@ -16,7 +16,7 @@ import {
   intakeLimits,
   type Refused,
 } from "./intake.ts";
-import { BodyError, doubt, dropFuture, unpack } from "./unpack.ts";
+import { BodyError, dateEvents, doubt, dropFuture, unpack } from "./unpack.ts";
 
 export interface IngestOptions {
   readonly committer: Committer;
@@ -70,9 +70,10 @@ class Ingest implements Intake {
       const strange = this.#strangeAsset(request.agent, assetsIn(unpacked.preamble));
       if (strange !== undefined) return this.#refuse(request, strange);
       const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
+      const preamble = dateEvents(unpacked.preamble, { limit: now + maxAheadMs, now });
       if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
       const { agent, epoch, seq } = request;
-      const answer = await committer.batch({ agent, epoch, seq, preamble: unpacked.preamble, readings, refused: dropped });
+      const answer = await committer.batch({ agent, epoch, seq, preamble, readings, refused: dropped });
       if (answer.kind === "duplicate") counts.add("duplicate", request.count);
       return answer;
     } catch (error) {
@@ -126,8 +127,8 @@ class Ingest implements Intake {
 }
 
 /** Every asset that a batch speaks of by name. */
-function assetsIn({ series = [], sources = [], inventory = [] }: BatchPreamble): readonly string[] {
-  return [...series, ...sources, ...inventory].map(({ asset }) => asset);
+function assetsIn({ series = [], sources = [], inventory = [], events = [] }: BatchPreamble): readonly string[] {
+  return [...series, ...sources, ...inventory, ...events].map(({ asset }) => asset);
 }
 
 function senderFault({ agent, epoch }: { agent: string; epoch: string }): string | undefined {
