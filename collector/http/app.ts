@@ -60,7 +60,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const routes = [
     ...plantRoutes(view),
     ...assetEventRoutes(view),
-    ...incidentRoutes(view),
+    ...incidentRoutes(view, options.acts),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
