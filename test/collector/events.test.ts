@@ -41,8 +41,8 @@ async function open(): Promise<void> {
   const parts = { store, registry, marks: state.marks, clock, log: silentLog };
   const committer = new Committer({ ...parts, facts: () => new Map(), factsOf: () => [], stored: () => {} });
   const reach = () => (asset: string) => asset !== "foreign";
-  const lane = { registry, present: new Present(), show: () => {} };
-  const intake = createIngest({ committer, agents, counts: new ReadingCounts(), ...lane, reach, clock, log: silentLog });
+  const rest = { registry, present: new Present(), show: () => {} };
+  const intake = createIngest({ committer, agents, counts: new ReadingCounts(), reach, clock, log: silentLog, ...rest });
   send = (seq, preamble) => intake.ingest({ agent: "hall-1", epoch, seq, count: 0, sentAt: now, body: bodyOf(preamble, []) });
 }
 
