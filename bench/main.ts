@@ -9,6 +9,8 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   modbus: async () => (await import("./modbus.ts")).modbusBench(),
   metrics: async () => (await import("./metrics.ts")).metricsBench(),
   services: async () => (await import("./services.ts")).servicesBench(),
+  spool: async () => (await import("./spool.ts")).spoolBench(),
+  herd: async () => (await import("./herd.ts")).herdBench(),
   agent: async () => (await import("./agent.ts")).agentBench(),
 };
 

@@ -331,6 +331,8 @@ export type CollectorEvent =
   | { readonly type: "service"; readonly service: ServiceView }
   | { readonly type: "asset"; readonly asset: AssetView }
   | { readonly type: "alarm"; readonly alarm: AlarmView & { readonly cleared: boolean } }
+  /** Opened, changed, acknowledged or resolved. */
+  | { readonly type: "incident"; readonly incident: IncidentView }
   /** Newest values that changed since the last of these, at most one a second per series. */
   | { readonly type: "readings"; readonly readings: readonly ReadingUpdate[] }
   | { readonly type: "config"; readonly time: number };

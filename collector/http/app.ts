@@ -58,13 +58,13 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
-    ...incidentRoutes(view),
+    ...incidentRoutes(view, options.acts),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
     ...readingRoutes(view),
     ...eventRoutes(hub),
-    ...ingestRoutes(options.ingest),
+    ...ingestRoutes(options.ingest, () => view.now()),
     ...enrolRoutes(door),
     ...sessionRoutes(door),
     ...probeRoutes(view, createMetricsText(view, metrics)),

@@ -114,5 +114,5 @@ export function planAgainAt(
     return [...steps, ...repeats, ...turns];
   });
   const refreshes = planned.map(({ thread }) => thread.last + (refreshMs(thread.channel) ?? Number.POSITIVE_INFINITY));
-  return Math.min(...times, ...refreshes, Number.POSITIVE_INFINITY);
+  return Math.min(...[...times, ...refreshes].filter((at) => at > now), Number.POSITIVE_INFINITY);
 }
