@@ -284,13 +284,12 @@ export class Shipper {
   async #adopt(mark: number): Promise<boolean> {
     const { spool } = this.#options;
     const known = Math.max(spool.inherited, this.#at.tried);
-    if (mark > known && !spool.isUnused(known)) {
-      // Batches of this process stand under numbers that the collector already has from another life of this disk.
+    if (mark > known) {
+      // Another life of this disk has gone on under this epoch, and may still: its numbers are never ours.
       spool.ack(known);
       await this.#renew();
       return false;
     }
-    if (mark > known) spool.raise(mark);
     spool.ack(mark);
     this.#at.seq = mark + 1;
     return true;
