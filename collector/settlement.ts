@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { AlarmEngine, type Watch } from "./alarms/engine.ts";
-import { alarmKey, alarmKey, decodeAlarm, encodeAlarm, habitKey, type KeptAlarm } from "./alarms/fact.ts";
+import { alarmKey, decodeAlarm, encodeAlarm, habitKey, type KeptAlarm } from "./alarms/fact.ts";
 import { decodeHabit, decodeLoad, encodeHabit, encodeLoad } from "./alarms/load-fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
