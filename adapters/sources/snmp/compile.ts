@@ -1,4 +1,4 @@
-import type { SnmpColumn, SnmpProfile, SnmpRate, SnmpScalar, SnmpTable } from "../../../config/snmp.ts";
+import type { SnmpColumn, SnmpProfile, SnmpRate, SnmpScalar, SnmpTable, SnmpThresholds } from "../../../config/snmp.ts";
 import type { SnmpCell, SnmpColumnRef, SnmpFilter, SnmpLabel } from "../../../config/snmp-cells.ts";
 import type { DeviceLimits } from "../../../core/reading.ts";
 import { unitOf } from "../../../core/unit.ts";
@@ -8,6 +8,7 @@ import type {
   FactorPlan,
   FilterPlan,
   FilterTest,
+  IndexPart,
   LabelPlan,
   LimitPlan,
   MetricPlan,
@@ -17,6 +18,7 @@ import type {
   ScalarPlan,
   SpecialPlan,
   TablePlan,
+  ThresholdPlan,
   ValuePlan,
 } from "./plan.ts";
 import { Slots } from "./slots.ts";
@@ -69,7 +71,7 @@ function compileRaw(raw: Raw): RawPlan {
 }
 
 /** The first number of a text: a comma is a decimal one unless it may separate thousands. */
-const firstNumber = /([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!,\d)/;
+const firstNumber = /^\D*?([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!\d|,\d)/;
 
 function compileSpecial({ text, words, bit, signed }: Raw): SpecialPlan | undefined {
   if (text === undefined && words === undefined && bit === undefined && signed === undefined) return undefined;
@@ -105,7 +107,9 @@ function compileTable(table: SnmpTable): TablePlan {
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
   const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot);
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)]
+    .map(({ slot }) => slot)
+    .filter((slot) => typeof slot === "number");
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
@@ -121,6 +125,7 @@ function compileTable(table: SnmpTable): TablePlan {
     keep,
     skip,
     discontinuity,
+    thresholds: table.limits_from === undefined ? undefined : compileThresholds(table.limits_from),
     maxRows: table.max_rows,
     metrics,
     counted,
@@ -140,7 +145,7 @@ function compileCell(cell: Omit<SnmpCell, "column"> & { readonly column: SnmpCol
     needed.push(other);
     return other;
   });
-  return { ...compileRaw(cell), slot, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
+  return { ...compileRaw(cell), slot, fixed: cell.fixed, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
 }
 
 function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
@@ -149,13 +154,13 @@ function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
     cells: [metric, ...metric.or].map((cell) => compileCell(cell, slots)),
     where: compileFilters(metric.where, slots),
     limits: compileLimits(metric, slots),
-    fixed: metric.fixed,
+    limitRows: metric.limits === "rows",
     whenGone: metric.when_gone,
   };
 }
 
 function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
-  const { low_critical, low_warning, high_warning, high_critical } = metric.limits ?? {};
+  const { low_critical, low_warning, high_warning, high_critical } = typeof metric.limits === "object" ? metric.limits : {};
   const columns: readonly (readonly [keyof DeviceLimits, SnmpColumnRef | undefined])[] = [
     ["lowCritical", low_critical],
     ["lowWarning", low_warning],
@@ -165,8 +170,24 @@ function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
   return columns.flatMap(([limit, column]) => (column === undefined ? [] : [{ limit, cell: compileCell({ ...metric, column }, slots) }]));
 }
 
+function compileThresholds({ rows, value, level, side }: SnmpThresholds): ThresholdPlan {
+  const limits = new Map<string, keyof DeviceLimits>();
+  const note = (sides: readonly number[], levels: readonly number[], limit: keyof DeviceLimits): void => {
+    for (const one of sides) for (const other of levels) limits.set(`${one} ${other}`, limit);
+  };
+  note(side.low, level.critical, "lowCritical");
+  note(side.low, level.warning, "lowWarning");
+  note(side.high, level.warning, "highWarning");
+  note(side.high, level.critical, "highCritical");
+  return { value: `${rows}.${value}`, level: `${rows}.${level.column}`, side: `${rows}.${side.column}`, limits };
+}
+
 function compileFilters(filters: readonly SnmpFilter[], slots: Slots): readonly FilterPlan[] {
-  return filters.map((filter) => ({ slot: slots.of(filter.column), test: compileTest(filter) }));
+  return filters.map((filter) => ({ slot: isPart(filter.column) ? filter.column : slots.of(filter.column), test: compileTest(filter) }));
+}
+
+function isPart(ref: SnmpColumnRef | IndexPart | "index"): ref is IndexPart {
+  return typeof ref === "object" && "as" in ref;
 }
 
 function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): FilterTest {
@@ -181,7 +202,7 @@ function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): Filter
 function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots): readonly LabelPlan[] {
   return Object.entries(labels).map(([name, { from, names }]) => ({
     name,
-    from: from.map((one) => (one === "index" || (typeof one === "object" && "as" in one) ? one : slots.of(one))),
+    from: from.map((one) => (one === "index" || isPart(one) ? one : slots.of(one))),
     names,
   }));
 }

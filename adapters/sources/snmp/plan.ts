@@ -58,6 +58,8 @@ export interface ScalarPlan extends ValuePlan, RawPlan {
 /** A cell that a metric may be read from; slots number the columns of its table. */
 export interface CellPlan extends RawPlan {
   readonly slot: number;
+  /** The value, whatever the cell says. */
+  readonly fixed: number | undefined;
   readonly factors: FactorPlan | undefined;
   /** All slots that it needs, its own the first. */
   readonly needs: readonly number[];
@@ -74,7 +76,8 @@ export interface MetricPlan extends ValuePlan {
   readonly cells: readonly CellPlan[];
   readonly where: readonly FilterPlan[];
   readonly limits: readonly LimitPlan[];
-  readonly fixed: number | undefined;
+  /** Whether the table's thresholds are limits of it. */
+  readonly limitRows: boolean;
   readonly whenGone: number | undefined;
 }
 
@@ -102,7 +105,7 @@ export interface IndexPart {
 }
 
 export interface FilterPlan {
-  readonly slot: number;
+  readonly slot: number | IndexPart;
   /** What the cell's text, or its number, is held against. */
   readonly test: FilterTest;
 }
@@ -122,6 +125,14 @@ export type JoinKey =
   | { readonly kind: "index"; readonly first: number; readonly count: number | undefined }
   | { readonly kind: "cell"; readonly slot: number };
 
+/** Another table that keeps limits: OIDs of its columns, and the limit by side and level as `SIDE LEVEL`. */
+export interface ThresholdPlan {
+  readonly value: string;
+  readonly level: string;
+  readonly side: string;
+  readonly limits: ReadonlyMap<string, keyof DeviceLimits>;
+}
+
 export interface TablePlan {
   readonly rows: string;
   /** OID of each slot. */
@@ -139,6 +150,7 @@ export interface TablePlan {
   readonly keep: readonly FilterPlan[];
   readonly skip: readonly FilterPlan[];
   readonly discontinuity: number | undefined;
+  readonly thresholds: ThresholdPlan | undefined;
   readonly maxRows: number;
   readonly metrics: readonly MetricPlan[];
   /** Metrics that some rate is computed of, by number. */
