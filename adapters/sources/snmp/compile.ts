@@ -8,6 +8,7 @@ import type {
   FactorPlan,
   FilterPlan,
   FilterTest,
+  IndexPart,
   LabelPlan,
   LimitPlan,
   MetricPlan,
@@ -104,8 +105,8 @@ function compileTable(table: SnmpTable): TablePlan {
   const [keep, skip] = [compileFilters(table.keep, slots), compileFilters(table.skip, slots)];
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
-  const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot);
+  const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter(isSlot);
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ of }) => of).filter(isSlot);
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
@@ -166,7 +167,18 @@ function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
 }
 
 function compileFilters(filters: readonly SnmpFilter[], slots: Slots): readonly FilterPlan[] {
-  return filters.map((filter) => ({ slot: slots.of(filter.column), test: compileTest(filter) }));
+  return filters.map((filter) => ({
+    of: isIndexPart(filter.column) ? filter.column : slots.of(filter.column),
+    test: compileTest(filter),
+  }));
+}
+
+function isSlot(from: unknown): from is number {
+  return typeof from === "number";
+}
+
+function isIndexPart<Ref>(one: Ref | IndexPart): one is IndexPart {
+  return typeof one === "object" && one !== null && "as" in one;
 }
 
 function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): FilterTest {
@@ -181,7 +193,7 @@ function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): Filter
 function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots): readonly LabelPlan[] {
   return Object.entries(labels).map(([name, { from, names }]) => ({
     name,
-    from: from.map((one) => (one === "index" || (typeof one === "object" && "as" in one) ? one : slots.of(one))),
+    from: from.map((one) => (one === "index" || isIndexPart(one) ? one : slots.of(one))),
     names,
   }));
 }

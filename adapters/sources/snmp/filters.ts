@@ -1,13 +1,15 @@
+import { indexText } from "./indexes.ts";
 import type { FilterPlan } from "./plan.ts";
 import type { Row } from "./row.ts";
 
 /** True where a row's cell is as the condition says. A row without the cell is none of the wanted ones, and none of the unwanted. */
-export function holds({ slot, test }: FilterPlan, row: Row): boolean {
+export function holds({ of, test }: FilterPlan, row: Row): boolean {
+  const inIndex = typeof of === "number" ? undefined : indexText(row.index, of);
   if (test.kind === "numbers") {
-    const number = row.number(slot);
+    const number = typeof of === "number" ? row.number(of) : Number(inIndex);
     return test.in.has(number) === test.wanted;
   }
-  const text = row.text(slot);
+  const text = typeof of === "number" ? row.text(of) : inIndex;
   if (test.kind === "texts") return (text !== undefined && test.in.has(text)) === test.wanted;
   return text !== undefined && test.like.test(text);
 }

@@ -102,8 +102,9 @@ export interface IndexPart {
 }
 
 export interface FilterPlan {
-  readonly slot: number;
-  /** What the cell's text, or its number, is held against. */
+  /** A slot, or a part of the row's index. */
+  readonly of: number | IndexPart;
+  /** What its text, or its number, is held against. */
   readonly test: FilterTest;
 }
 export type FilterTest =
