@@ -20,7 +20,7 @@ function regexOf(text: string): RegExp | undefined {
 /** How many groups a regular expression captures: with an empty alternative it matches anything, and shows them all. */
 function groupsOf(text: string): number {
   const any = regexOf(`${text}|`);
-  return any === undefined ? 0 : (any.exec("") ?? [""]).length - 1;
+  return any === undefined ? 0 : ("".match(any)?.length ?? 1) - 1;
 }
 
 /** A column: its number under `rows`, or the OID of a column of another table with the same index (an augmenting one). */
@@ -84,13 +84,19 @@ export const factors = <Ref extends z.ZodType>(ref: Ref) => ({
 });
 
 /** A cell of a row, and what to make of it. */
-export const snmpCell = z.strictObject({ column: ownColumn, ...conversion, ...factors(column) });
+export const snmpCell = z.strictObject({
+  column: ownColumn,
+  /** The value of every row that has the cell, whatever it says: where rows are conditions, or for what such a row leaves unsaid. */
+  fixed: z.number().optional(),
+  ...conversion,
+  ...factors(column),
+});
 export type SnmpCell = z.output<typeof snmpCell>;
 
 /** A part of the row's index: a sub-identifier (1 is the first, -1 the last); or text whose length stands there, or that fills the rest. */
 const indexPart = z.strictObject({ index: place, as: z.enum(["number", "text", "text_to_end"]).default("number") });
 const filterValues = z.array(z.union([z.number(), z.string()]).transform(String)).min(1);
-/** A condition on a cell, or on a part of the row's index: that it is one of these, none of these, or like an expression. */
+/** A condition on a cell, or on a part of the index: that it is one of these, none of these, or like an expression. */
 export const filter = z
   .strictObject({
     column: z.union([column, indexPart]),

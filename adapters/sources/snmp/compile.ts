@@ -70,7 +70,7 @@ function compileRaw(raw: Raw): RawPlan {
 }
 
 /** The first number of a text: a comma is a decimal one unless it may separate thousands. */
-const firstNumber = /([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!,\d)/;
+const firstNumber = /^\D*?([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!\d|,\d)/;
 
 function compileSpecial({ text, words, bit, signed }: Raw): SpecialPlan | undefined {
   if (text === undefined && words === undefined && bit === undefined && signed === undefined) return undefined;
@@ -105,8 +105,10 @@ function compileTable(table: SnmpTable): TablePlan {
   const [keep, skip] = [compileFilters(table.keep, slots), compileFilters(table.skip, slots)];
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
-  const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter(isSlot);
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ of }) => of).filter(isSlot);
+  const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)]
+    .map(({ slot }) => slot)
+    .filter((slot) => typeof slot === "number");
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
@@ -141,7 +143,7 @@ function compileCell(cell: Omit<SnmpCell, "column"> & { readonly column: SnmpCol
     needed.push(other);
     return other;
   });
-  return { ...compileRaw(cell), slot, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
+  return { ...compileRaw(cell), slot, fixed: cell.fixed, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
 }
 
 function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
@@ -150,7 +152,6 @@ function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
     cells: [metric, ...metric.or].map((cell) => compileCell(cell, slots)),
     where: compileFilters(metric.where, slots),
     limits: compileLimits(metric, slots),
-    fixed: metric.fixed,
     whenGone: metric.when_gone,
   };
 }
@@ -167,18 +168,11 @@ function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
 }
 
 function compileFilters(filters: readonly SnmpFilter[], slots: Slots): readonly FilterPlan[] {
-  return filters.map((filter) => ({
-    of: isIndexPart(filter.column) ? filter.column : slots.of(filter.column),
-    test: compileTest(filter),
-  }));
+  return filters.map((filter) => ({ slot: isPart(filter.column) ? filter.column : slots.of(filter.column), test: compileTest(filter) }));
 }
 
-function isSlot(from: unknown): from is number {
-  return typeof from === "number";
-}
-
-function isIndexPart<Ref>(one: Ref | IndexPart): one is IndexPart {
-  return typeof one === "object" && one !== null && "as" in one;
+function isPart(ref: SnmpColumnRef | IndexPart | "index"): ref is IndexPart {
+  return typeof ref === "object" && "as" in ref;
 }
 
 function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): FilterTest {
@@ -193,7 +187,7 @@ function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): Filter
 function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots): readonly LabelPlan[] {
   return Object.entries(labels).map(([name, { from, names }]) => ({
     name,
-    from: from.map((one) => (one === "index" || isIndexPart(one) ? one : slots.of(one))),
+    from: from.map((one) => (one === "index" || isPart(one) ? one : slots.of(one))),
     names,
   }));
 }

@@ -16,7 +16,7 @@ export class Joins {
 
   constructor(plan: TablePlan) {
     this.#plan = plan;
-    const walked = ({ of }: FilterPlan): boolean => !plan.joins.some((join) => join.slot === of);
+    const walked = ({ slot }: FilterPlan): boolean => !plan.joins.some((join) => join.slot === slot);
     this.#keep = plan.keep.filter(walked);
     this.#skip = plan.skip.filter(walked);
   }

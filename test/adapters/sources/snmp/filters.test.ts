@@ -13,5 +13,5 @@ it.each<[string, string, IndexPart, FilterTest, boolean]>([
   ["a name that is like it", "4.70.97.110.49", { index: 1, as: "text" }, { kind: "like", like: /Fan/ }, true],
   ["another name", "4.86.111.108.116", { index: 1, as: "text" }, { kind: "like", like: /Fan/ }, false],
 ])("a condition on the index holds with %s", (_, index, of, test, holding) => {
-  expect(holds({ of, test }, rowOf(index))).toBe(holding);
+  expect(holds({ slot: of, test }, rowOf(index))).toBe(holding);
 });
