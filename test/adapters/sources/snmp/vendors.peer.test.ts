@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Snmpsim, snmpsimFolder, startSnmpsim } from "../../../peers/snmpsim.ts";
+import { serveRecording } from "../../../peers/recorded-device.ts";
 import { byOrigin, poll, subject } from "./setup.ts";
 
 interface Case {
@@ -28,30 +29,25 @@ function readCases(text: string): readonly Case[] {
 }
 
 const cases = readCases(readFileSync(new URL("vendors.txt", import.meta.url), "utf8"));
-/** So that a walk of the last table has an end that is not the device's. */
-const end = "1.3.6.1.6.3.1.1.6.1.0|2|1";
-
 let folder: string;
-let simulator: Snmpsim;
-
 beforeAll(async () => {
-  folder = await snmpsimFolder();
-  for (const { profile, facts } of cases) await writeFile(join(folder, `${profile}.snmprec`), `${[...facts, end].join("\n")}\n`);
-  simulator = await startSnmpsim(folder, cases[0]?.profile ?? "");
+  folder = await mkdtemp(join(tmpdir(), "millwright-vendors-"));
 });
-afterAll(async () => {
-  await simulator.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("has cases of most vendors", () => {
   expect(cases.length).toBeGreaterThan(80);
 });
 
-it.each(cases)("profile $profile reads what a device said", async ({ profile, expected }) => {
-  const device = subject({ port: simulator.port, community: `literal:${profile}`, timeout: "3s", profile });
-  expect(await poll(device, 20_000)).toBeUndefined();
+it.each(cases)("profile $profile reads what a device said", async ({ profile, facts, expected }) => {
+  const file = join(folder, `${profile}.snmprec`);
+  await writeFile(file, `${facts.join("\n")}\n`);
+  const served = await serveRecording(file);
+  const device = subject({ port: served.port, timeout: "3s", profile });
+  const fault = await poll(device, 20_000);
   await device.stop();
+  await served.stop();
+  expect(fault).toBeUndefined();
   const read = byOrigin(device.sink);
   for (const [key, value] of expected) expect(read.get(key), key).toBeCloseTo(value, 6);
 });
