@@ -186,6 +186,11 @@ async function walkAll(
   requests: Requests,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
   let walked = await walkSome({ ...options, columns: columns.wanted() });
+  const others = options.rows.size === 0 && walked.quality === Q.Good ? columns.others() : [];
+  if (others.length > 0) {
+    walked = await walkSome({ ...options, columns: others });
+    if (options.rows.size > 0) columns.ask(others);
+  }
   for (;;) {
     await joins.fill(options.rows.values(), columns.asked, requests.get);
     const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
