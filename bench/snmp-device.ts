@@ -163,16 +163,27 @@ function writeSecurity(
 
 /** How an engine is discovered. */
 function writeReport({ pdu }: SecureMessage): void {
-  writePdu(0xa8, pdu.id, [unknownEngine]);
+  writePdu(0xa8, pdu.id, unknownEngine.bytes);
 }
+
+/** Variables that were asked for before, by what was asked. */
+const known = new Map<string, Uint8Array>();
 
 function writeResponse(pdu: Pdu): void {
-  writePdu(0xa2, pdu.id, pdu.kind === 0xa5 ? bulk(pdu.answer, pdu.index) : one(pdu.answer, pdu.kind === 0xa0 ? 0 : 1));
+  const { bytes, start } = pdu.answer.name(0);
+  const asked = `${pdu.kind} ${pdu.index} ${keyOf({ bytes, start, end: pdu.answer.name(pdu.answer.count - 1).end })}`;
+  const variables = known.get(asked) ?? encoded(pdu.kind === 0xa5 ? bulk(pdu.answer, pdu.index) : one(pdu.answer, pdu.kind === 0xa0 ? 0 : 1));
+  known.set(asked, variables);
+  writePdu(0xa2, pdu.id, variables);
 }
 
-function writePdu(kind: number, id: number, variables: readonly Instance[]): void {
+function encoded(variables: readonly Instance[]): Uint8Array {
+  return Buffer.concat(variables.map(({ bytes }) => bytes));
+}
+
+function writePdu(kind: number, id: number, variables: Uint8Array): void {
   const end = writer.at;
-  for (let i = variables.length - 1; i >= 0; i--) writer.copy(variables[i]?.bytes ?? Buffer.alloc(0));
+  writer.copy(variables);
   writer.wrap(tag.sequence, end);
   writer.int(0);
   writer.int(0);

@@ -1,11 +1,11 @@
-import { BerReader, Malformed, signed, tag, unsigned } from "./ber.ts";
+import { type BerReader, Malformed, signed, tag, unsigned } from "./ber.ts";
 import { type Count, counterIn, countOf, numberOf, textOf, type Varbind } from "./decode.ts";
 import { decodeArcs, decodeOid, type Span } from "./oid.ts";
 
 /** Most bytes of a Counter64's content: 64 bits, and one more for the sign. */
 const counterBytes = 9;
-/** Where a variable's name begins and ends, its tag, and where its value begins and ends. */
-const fields = 5;
+/** Where a variable's name begins, and where it ends and the value's tag stands. */
+const fields = 2;
 /** A variable has 6 bytes at least, a datagram 65,507. */
 const scratch = new Uint16Array(Math.ceil((fields * 65_536) / 6));
 
@@ -13,10 +13,10 @@ const scratch = new Uint16Array(Math.ceil((fields * 65_536) / 6));
 export class Answer {
   readonly count: number;
   readonly #bytes: Buffer;
-  readonly #places: Uint16Array;
+  readonly #places: readonly number[];
 
-  /** `bytes` are at most 65,535. */
-  constructor(bytes: Buffer, places: Uint16Array) {
+  /** `places` hold `fields` numbers for each variable; whose lengths have been seen to fit. */
+  constructor(bytes: Buffer, places: readonly number[]) {
     this.#bytes = bytes;
     this.#places = places;
     this.count = places.length / fields;
@@ -29,16 +29,14 @@ export class Answer {
 
   /** The name of a variable. */
   name(i: number): Span {
-    const at = i * fields;
-    return { bytes: this.#bytes, start: this.#places[at] ?? 0, end: this.#places[at + 1] ?? 0 };
+    return { bytes: this.#bytes, start: this.#nameAt(i), end: this.#valueAt(i) };
   }
 
   /** Where the index of a variable below a column begins in the datagram; -1 where the variable is not below it. */
   indexUnder(column: Uint8Array, i: number): number {
-    const at = i * fields;
-    const start = this.#places[at] ?? 0;
+    const start = this.#nameAt(i);
     const index = start + column.length;
-    if (index >= (this.#places[at + 1] ?? 0)) return -1;
+    if (index >= this.#valueAt(i)) return -1;
     // From the end: columns of one table differ in their last bytes.
     for (let k = column.length - 1; k >= 0; k--) if (this.#bytes[start + k] !== column[k]) return -1;
     return index;
@@ -47,19 +45,19 @@ export class Answer {
   /** True when a variable's name, from `index` on, reads as these bytes. */
   endsWith(i: number, index: number, { bytes, start, end }: Span): boolean {
     const length = end - start;
-    if ((this.#places[i * fields + 1] ?? 0) - index !== length) return false;
+    if (this.#valueAt(i) - index !== length) return false;
     for (let k = 0; k < length; k++) if (this.#bytes[index + k] !== bytes[start + k]) return false;
     return true;
   }
 
   /** What follows `index` in a variable's name. */
   indexFrom(i: number, index: number): Span {
-    return { bytes: this.#bytes, start: index, end: this.#places[i * fields + 1] ?? 0 };
+    return { bytes: this.#bytes, start: index, end: this.#valueAt(i) };
   }
 
   /** The same as dotted text; undefined where it is no part of an OID. */
   indexText(i: number, index: number): string | undefined {
-    return decodeArcs(this.#bytes, index, this.#places[i * fields + 1] ?? 0);
+    return decodeArcs(this.#bytes, index, this.#valueAt(i));
   }
 
   isAbsent(i: number): boolean {
@@ -69,9 +67,10 @@ export class Answer {
 
   /** As numberOf of the variable, without making it. */
   number(i: number): number {
-    const at = i * fields;
-    const [start, end] = [this.#places[at + 3] ?? 0, this.#places[at + 4] ?? 0];
-    switch (this.#places[at + 2]) {
+    const at = this.#valueAt(i);
+    const start = contentAt(this.#bytes, at);
+    const end = contentEnd(this.#bytes, at);
+    switch (this.#bytes[at]) {
       case tag.integer:
         return signed(this.#bytes, start, end);
       case tag.counter32:
@@ -119,20 +118,48 @@ export class Answer {
     return { oid, ...this.#typed(i) };
   }
 
-  varbinds(): readonly Varbind[] {
-    return Array.from({ length: this.count }, (_, i) => this.varbind(i));
+  /** All of them; `names` are their names where they are known already. */
+  varbinds(names?: readonly string[]): readonly Varbind[] {
+    return Array.from({ length: this.count }, (_, i) => {
+      const oid = names?.[i];
+      return oid === undefined ? this.varbind(i) : { oid, ...this.#typed(i) };
+    });
+  }
+
+  #nameAt(i: number): number {
+    return this.#places[i * fields] ?? 0;
+  }
+
+  #valueAt(i: number): number {
+    return this.#places[i * fields + 1] ?? 0;
   }
 
   #tag(i: number): number {
-    return this.#places[i * fields + 2] ?? 0;
+    return this.#bytes[this.#valueAt(i)] ?? 0;
   }
 
   #typed(i: number): Pick<Varbind, "type" | "value"> {
-    const at = i * fields;
+    const at = this.#valueAt(i);
     const type = this.#tag(i);
-    const value = valueIn(type, this.#bytes, this.#places[at + 3] ?? 0, this.#places[at + 4] ?? 0);
+    const value = valueIn(type, this.#bytes, contentAt(this.#bytes, at), contentEnd(this.#bytes, at));
     return value === undefined || Number.isNaN(value) ? { type: 0, value: null } : { type, value };
   }
+}
+
+/** Where the content of an element begins, whose length is known to fit. */
+function contentAt(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1] ?? 0;
+  return length < 0x80 ? at + 2 : at + 2 + (length & 0x7f);
+}
+
+/** Where it ends. */
+function contentEnd(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1] ?? 0;
+  if (length < 0x80) return at + 2 + length;
+  const start = at + 2 + (length & 0x7f);
+  let long = 0;
+  for (let k = at + 2; k < start; k++) long = long * 256 + (bytes[k] ?? 0);
+  return start + long;
 }
 
 /** Undefined or NaN where the content cannot be a value of this type. */
@@ -165,23 +192,20 @@ function valueIn(type: number, bytes: Buffer, start: number, end: number): Varbi
 
 /** Finds the variables of a VarBindList (RFC 3416 §3) at the reader. Throws Malformed where it is none; a value of unknown type is let be. */
 export function readVariables(reader: BerReader): Answer {
-  const list = new BerReader(reader.bytes, reader.at, reader.end);
-  const inner = new BerReader(reader.bytes, list.at, list.open(tag.sequence));
-  inner.at = list.at;
+  const end = reader.open(tag.sequence);
   let used = 0;
-  while (inner.at < inner.end) {
-    const end = inner.open(tag.sequence);
-    const nameEnd = inner.open(tag.oid);
-    scratch[used] = inner.at;
-    scratch[used + 1] = nameEnd;
-    inner.at = nameEnd;
-    scratch[used + 2] = inner.tag;
-    const valueEnd = inner.enter();
-    scratch[used + 3] = inner.at;
-    scratch[used + 4] = valueEnd;
-    if (valueEnd > end || nameEnd > end) throw new Malformed("a variable that passes its end");
-    inner.at = end;
-    used += fields;
+  while (reader.at < end) {
+    const variableEnd = reader.open(tag.sequence);
+    const nameEnd = reader.open(tag.oid);
+    scratch[used++] = reader.at;
+    scratch[used++] = nameEnd;
+    reader.at = nameEnd;
+    const valueEnd = reader.enter();
+    if (valueEnd > variableEnd || variableEnd > end) throw new Malformed("a variable that passes its end");
+    reader.at = variableEnd;
   }
-  return new Answer(reader.bytes, scratch.slice(0, used));
+  // Small integers in a plain array cost far less than a typed array each.
+  const places = new Array<number>(used);
+  for (let i = 0; i < used; i++) places[i] = scratch[i] ?? 0;
+  return new Answer(reader.bytes, places);
 }

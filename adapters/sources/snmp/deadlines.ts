@@ -7,14 +7,19 @@ const stepMs = 10;
 export interface Timed {
   /** The turn it is due at, while it is set. */
   due: number | undefined;
+  /** The turn at which it is looked at next. Ours to keep. */
+  seenAt: number | undefined;
   /** Called once, at the time or up to a step later. */
   expire(): void;
 }
 
-/** The deadlines of all requests under way: one timer of the clock, while there are any. */
+/**
+ * The deadlines of all requests under way: one timer of the clock, while there are any. Nearly all are cleared and set anew
+ * long before they are due, so neither touches the turns: what is due later than when it is looked at is put off then.
+ */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #turns = new Map<number, Set<Timed>>();
+  readonly #turns = new Map<number, Timed[]>();
   #count = 0;
   /** The last turn that was looked at. */
   #seen = 0;
@@ -26,25 +31,27 @@ export class Deadlines {
   }
 
   set(timed: Timed, ms: number): void {
-    this.clear(timed);
-    const due = Math.ceil((this.#clock.monotonic() + ms) / stepMs);
-    const turn = this.#turns.get(due);
-    if (turn === undefined) this.#turns.set(due, new Set([timed]));
-    else turn.add(timed);
+    const now = this.#clock.monotonic();
+    const due = Math.ceil((now + ms) / stepMs);
+    if (timed.due === undefined) this.#count++;
     timed.due = due;
-    this.#count++;
+    if (timed.seenAt === undefined || timed.seenAt > due) this.#lookAt(timed, due);
     if (this.#stop !== undefined) return;
-    this.#seen = Math.floor(this.#clock.monotonic() / stepMs);
+    this.#seen = Math.floor(now / stepMs);
     this.#tickLater();
   }
 
   clear(timed: Timed): void {
     if (timed.due === undefined) return;
-    const turn = this.#turns.get(timed.due);
-    turn?.delete(timed);
-    if (turn?.size === 0) this.#turns.delete(timed.due);
     timed.due = undefined;
     this.#count--;
+  }
+
+  #lookAt(timed: Timed, turn: number): void {
+    timed.seenAt = turn;
+    const there = this.#turns.get(turn);
+    if (there === undefined) this.#turns.set(turn, [timed]);
+    else there.push(timed);
   }
 
   #tickLater(): void {
@@ -52,20 +59,38 @@ export class Deadlines {
       this.#tick();
       this.#stop = undefined;
       if (this.#count > 0) this.#tickLater();
+      else this.#forget();
     });
   }
 
   #tick(): void {
     const now = Math.floor(this.#clock.monotonic() / stepMs);
     // After a long pause it is shorter to look at what there is than at every turn that passed.
-    const due = now - this.#seen > this.#turns.size ? [...this.#turns.keys()].filter((turn) => turn <= now) : turnsBetween(this.#seen, now);
+    const turns =
+      now - this.#seen > this.#turns.size ? [...this.#turns.keys()].filter((turn) => turn <= now) : turnsBetween(this.#seen, now);
     this.#seen = now;
-    for (const turn of due) {
-      for (const timed of this.#turns.get(turn) ?? []) {
-        this.clear(timed);
-        timed.expire();
-      }
+    for (const turn of turns) {
+      const there = this.#turns.get(turn) ?? [];
+      this.#turns.delete(turn);
+      for (const timed of there) if (timed.seenAt === turn) this.#look(timed, now);
     }
+  }
+
+  #look(timed: Timed, now: number): void {
+    timed.seenAt = undefined;
+    if (timed.due === undefined) return;
+    if (timed.due > now) {
+      this.#lookAt(timed, timed.due);
+      return;
+    }
+    this.clear(timed);
+    timed.expire();
+  }
+
+  /** Nothing is set any more: what is left in the turns was cleared. */
+  #forget(): void {
+    for (const there of this.#turns.values()) for (const timed of there) timed.seenAt = undefined;
+    this.#turns.clear();
   }
 }
 

@@ -35,7 +35,7 @@ export async function detect<H extends SnmpHead>(
 }
 
 /** Those of the probes that are there. */
-async function findPresent(requests: Pick<Requests, "getNext">, probes: readonly string[]): Promise<ReadonlySet<string>> {
+export async function findPresent(requests: Pick<Requests, "getNext">, probes: readonly string[]): Promise<ReadonlySet<string>> {
   const present = new Set<string>();
   for (let first = 0; first < probes.length; first += probesAtOnce) {
     const asked = probes.slice(first, first + probesAtOnce);
@@ -56,11 +56,13 @@ function specificity({ match }: SnmpHead, sysObjectId: string | undefined): numb
   return Math.max(-1, ...matching.map((pattern) => pattern.length));
 }
 
-function reads(pattern: string | undefined, sysDescr: string | undefined): boolean {
+/** True where a profile asks for no description, or this one is of the kind. */
+export function reads(pattern: string | undefined, sysDescr: string | undefined): boolean {
   return pattern === undefined || (sysDescr !== undefined && new RegExp(pattern).test(sysDescr));
 }
 
-function fits(patterns: readonly string[] | undefined, sysObjectId: string | undefined): boolean {
+/** True where a profile asks for no sysObjectID, or this one is among them. */
+export function fits(patterns: readonly string[] | undefined, sysObjectId: string | undefined): boolean {
   return patterns === undefined || (sysObjectId !== undefined && patterns.some((pattern) => matchesOid(pattern, sysObjectId)));
 }
 

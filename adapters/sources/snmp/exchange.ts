@@ -36,6 +36,7 @@ export class Exchange<T> implements Asker, Timed {
   readonly version: number;
   readonly security: number;
   due: number | undefined = undefined;
+  seenAt: number | undefined = undefined;
   readonly #options: ExchangeOptions;
   #pending: Pending<T> | undefined;
   #triesLeft = 0;

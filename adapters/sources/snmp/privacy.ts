@@ -50,55 +50,75 @@ class Salts {
 }
 
 const block = 16;
-/** Of the message that is being decrypted: its IV, and the cipher text after it. */
+/** The message that is at hand: its IV, and what is encrypted after it. */
 const chained = Buffer.from(new ArrayBuffer(65_536 + 2 * block));
 const chainedWords = new Uint32Array(chained.buffer);
 
-/** CFB128 of RFC 3826 §3. */
+/**
+ * CFB128 of RFC 3826 §3, by two ciphers that live as long as the session: a fresh one for each message costs more than what
+ * it does. With `X(i) = E(C(i-1))`, `C(i) = P(i) xor X(i)`, so decryption is one ECB encryption of the IV and all blocks of
+ * cipher text but the last; and `X(i+1) = E(P(i) xor X(i))`, so encryption is one CBC encryption of the IV and all blocks
+ * of plain text but the last.
+ */
 class AesPrivacy implements Privacy {
   readonly #key: Buffer;
   readonly #bits: number;
   readonly #salts = new Salts();
-  /**
-   * Decryption in CFB is one ECB encryption of the IV and all blocks but the last, so one cipher serves for ever. A fresh
-   * CFB cipher for each message costs more than what it does.
-   */
   #blocks: Cipher | undefined;
+  #chain: Cipher | undefined;
+  /** What the chain is left with: it is taken out of the next IV again. */
+  readonly #last = Buffer.alloc(block);
 
   constructor(key: Buffer, bits: number) {
     this.#key = key;
     this.#bits = bits;
   }
 
-  encrypt(plain: Uint8Array, { boots, time }: EngineTime): { readonly data: Buffer; readonly salt: Buffer } {
+  encrypt(plain: Uint8Array, at: EngineTime): { readonly data: Buffer; readonly salt: Buffer } {
+    this.#chain ??= this.#cipher("cbc", Buffer.alloc(block));
     const salt = this.#salts.take();
-    const iv = Buffer.allocUnsafe(block);
-    writeIv(iv, { boots, time }, salt);
-    return { data: createCipheriv(`aes-${this.#bits}-cfb`, this.#key, iv).update(plain), salt };
+    lay(plain, at, salt);
+    for (let i = 0; i < block; i++) chained[i] = (chained[i] ?? 0) ^ (this.#last[i] ?? 0);
+    const data = this.#chain.update(chained.subarray(0, wholeBlocks(plain.length)));
+    this.#last.set(data.subarray(data.length - block));
+    return { data: xorLaid(data, plain.length), salt };
   }
 
   decrypt(data: Uint8Array, salt: Uint8Array, at: EngineTime): Buffer {
     if (salt.length !== 8) throw new RangeError(`privacy parameters of ${salt.length} bytes`);
-    this.#blocks ??= createCipheriv(`aes-${this.#bits}-ecb`, this.#key, null).setAutoPadding(false);
-    writeIv(chained, at, salt);
-    chained.set(data, block);
-    const whole = Math.ceil(data.length / block) * block;
-    const plain = aligned(this.#blocks.update(chained.subarray(0, whole)));
-    const words = new Uint32Array(plain.buffer, plain.byteOffset, whole / 4);
-    for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ (chainedWords[i + block / 4] ?? 0);
-    return plain.subarray(0, data.length);
+    this.#blocks ??= this.#cipher("ecb", null);
+    lay(data, at, salt);
+    return xorLaid(this.#blocks.update(chained.subarray(0, wholeBlocks(data.length))), data.length);
   }
+
+  #cipher(mode: "cbc" | "ecb", iv: Buffer | null): Cipher {
+    return createCipheriv(`aes-${this.#bits}-${mode}`, this.#key, iv).setAutoPadding(false);
+  }
+}
+
+/** Lays a message out after its IV. */
+function lay(message: Uint8Array, { boots, time }: EngineTime, salt: Uint8Array): void {
+  chained.writeInt32BE(boots, 0);
+  chained.writeInt32BE(time, 4);
+  chained.set(salt, 8);
+  chained.set(message, block);
+}
+
+/** What the cipher made, xor the message that was laid out, of `length` bytes. */
+function xorLaid(made: Buffer, length: number): Buffer {
+  const bytes = aligned(made);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ (chainedWords[i + block / 4] ?? 0);
+  return bytes.subarray(0, length);
+}
+
+function wholeBlocks(length: number): number {
+  return Math.ceil(length / block) * block;
 }
 
 /** The same bytes where they can be read as words. */
 function aligned(bytes: Buffer): Buffer {
   return bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
-}
-
-function writeIv(iv: Buffer, { boots, time }: EngineTime, salt: Uint8Array): void {
-  iv.writeInt32BE(boots, 0);
-  iv.writeInt32BE(time, 4);
-  iv.set(salt, 8);
 }
 
 /** CBC-DES of RFC 3414 §8 without OpenSSL's legacy provider: triple DES with three equal keys is single DES. */

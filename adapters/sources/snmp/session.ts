@@ -78,13 +78,20 @@ class DeviceSession implements Session {
   async get(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]> {
     const names = oids.map(spanOf);
     const answer = await this.#ask({ kind: pduTag.get, names, repetitions: 0 }, signal);
-    return this.#varbinds(answer, names, true);
+    // The names are those that were asked for, byte for byte: none is decoded.
+    if (answer.count === names.length && names.every((name, i) => sameSpans(name, answer.name(i)))) return answer.varbinds(oids);
+    throw this.#undecodable(wrongVariables(answer, names));
   }
 
   async getNext(oids: readonly string[], signal: AbortSignal): Promise<readonly Varbind[]> {
     const names = oids.map(spanOf);
     const answer = await this.#ask({ kind: pduTag.getNext, names, repetitions: 0 }, signal);
-    return this.#varbinds(answer, names, false);
+    try {
+      if (answer.count !== names.length) throw wrongVariables(answer, names);
+      return answer.varbinds();
+    } catch (cause) {
+      throw cause instanceof Malformed ? this.#undecodable(cause) : cause;
+    }
   }
 
   getBulk(names: readonly Span[], repetitions: number, signal: AbortSignal): Promise<Answer> {
@@ -129,17 +136,15 @@ class DeviceSession implements Session {
     return refusal({ target: this.#target, status, index, ...(oid === undefined ? {} : { oid }) });
   }
 
-  #varbinds(answer: Answer, names: readonly Span[], same: boolean): readonly Varbind[] {
-    const wrong = answer.count !== names.length || (same && !names.every((name, i) => sameSpans(name, answer.name(i))));
-    try {
-      if (wrong) throw new Malformed(`${answer.count} variables that are not the ${names.length} asked for`);
-      return answer.varbinds();
-    } catch (cause) {
-      if (!(cause instanceof Malformed)) throw cause;
-      this.#malformed(cause.message);
-      throw new Undecodable(`${this.#target}: an answer that cannot be decoded: ${cause.message}`, { cause });
-    }
+  /** Counts what cannot be decoded. */
+  #undecodable(cause: Malformed): Undecodable {
+    this.#malformed(cause.message);
+    return new Undecodable(`${this.#target}: an answer that cannot be decoded: ${cause.message}`, { cause });
   }
+}
+
+function wrongVariables(answer: Answer, names: readonly Span[]): Malformed {
+  return new Malformed(`${answer.count} variables that are not the ${names.length} asked for`);
 }
 
 function openChannel(options: SessionOptions): Channel {

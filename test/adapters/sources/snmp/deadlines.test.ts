@@ -3,7 +3,7 @@ import { Deadlines, type Timed } from "../../../../adapters/sources/snmp/deadlin
 import { FakeClock } from "../../../fake-clock.ts";
 
 function timed(expire: () => void): Timed {
-  return { due: undefined, expire };
+  return { due: undefined, seenAt: undefined, expire };
 }
 
 it("expires what is set, in order, and not what was cleared", async () => {
@@ -43,4 +43,23 @@ it("a deadline that is set again has moved, also from within", async () => {
   deadlines.set(again, 100);
   await clock.advance(1000);
   expect(at).toEqual([100, 200, 300]);
+});
+
+it("keeps time where a deadline moved nearer, and again after all were cleared", async () => {
+  const clock = new FakeClock();
+  const deadlines = new Deadlines(clock);
+  const expired: string[] = [];
+  const [near, other] = ["near", "other"].map((name) => timed(() => expired.push(`${name} ${clock.monotonic()}`)));
+  if (near === undefined || other === undefined) throw new Error("two are made above");
+  deadlines.set(near, 900);
+  deadlines.clear(near);
+  deadlines.set(near, 100);
+  await clock.advance(90);
+  deadlines.clear(near);
+  await clock.advance(100);
+  expect(clock.waiting).toBe(0);
+  deadlines.set(near, 100);
+  deadlines.set(other, 50);
+  await clock.advance(2000);
+  expect(expired).toEqual(["other 240", "near 290"]);
 });
