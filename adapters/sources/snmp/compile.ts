@@ -70,7 +70,7 @@ function compileRaw(raw: Raw): RawPlan {
 }
 
 /** The first number of a text: a comma is a decimal one unless it may separate thousands. */
-const firstNumber = /([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!,\d)/;
+const firstNumber = /^\D*?([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!\d|,\d)/;
 
 function compileSpecial({ text, words, bit, signed }: Raw): SpecialPlan | undefined {
   if (text === undefined && words === undefined && bit === undefined && signed === undefined) return undefined;
@@ -106,7 +106,9 @@ function compileTable(table: SnmpTable): TablePlan {
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
   const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot).filter((slot) => typeof slot === "number");
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)]
+    .map(({ slot }) => slot)
+    .filter((slot) => typeof slot === "number");
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
