@@ -9,6 +9,7 @@ import { Batcher } from "./batcher.ts";
 import { CollectorClient } from "./client.ts";
 import { enrolAtStart } from "./enrol.ts";
 import { Identity } from "./identity.ts";
+import { both, NowLane } from "./now.ts";
 import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
@@ -100,13 +101,15 @@ class Agent implements RunningAgent {
     this.#parts = parts;
     this.#shelf = new AdapterShelf({ clock, log });
     this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
-    this.#runner = new Runner({ clock, log, registry, out: this.#batcher });
+    const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+    this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
     this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...caOf(settings) });
     this.#shipper = new Shipper({
       agent: settings.name,
       spool,
       client: this.#client,
+      now,
       clock,
       log,
       random: Math.random,

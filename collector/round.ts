@@ -72,6 +72,11 @@ export class Round {
     this.#registry.propose(from, series, this.#pending);
   }
 
+  /** Series that are known before their first batch is; returns their indexes. */
+  introduce(agent: string, series: readonly NumberedSeries[]): readonly number[] {
+    return series.map(({ number: _, ...description }) => this.#registry.proposeSeries(agent, description, this.#pending));
+  }
+
   /** What is to be stored, with these facts too; undefined where that is nothing. */
   commit(more: ReadonlyMap<string, string>): Commit | undefined {
     const { series, aliases } = this.#pending;

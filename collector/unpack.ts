@@ -22,6 +22,8 @@ export interface Unpacked {
   readonly preamble: BatchPreamble;
   /** By the agent's numbers. Own memory: what is changed here is nobody else's. */
   readonly readings: ReadingColumns;
+  /** Inflated. */
+  readonly bytes: number;
 }
 
 /** Bodies up to this size are inflated at once: handing them to a worker thread costs more than the work. */
@@ -37,7 +39,7 @@ export async function unpack(body: Buffer, count: number): Promise<Unpacked> {
     const { preamble, readings } = decodeBatch(bytes);
     if (readings.length !== count) throw new BodyError(400, `the batch holds ${readings.length} readings, its header says ${count}`);
     check(readings);
-    return { preamble: readPreamble(preamble), readings };
+    return { preamble: readPreamble(preamble), readings, bytes: bytes.length };
   } catch (error) {
     if (error instanceof BatchError || error instanceof PreambleError) throw new BodyError(400, error.message, { cause: error });
     throw error;

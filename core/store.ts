@@ -29,7 +29,7 @@ export interface Commit {
   readonly aliases: readonly SeriesAlias[];
   readonly marks: readonly HighWaterMark[];
   readonly readings: readonly ReadingColumns[];
-  /** Small facts of the collector (alarm states, inventory, source states) by key, as JSON text. */
+  /** Small facts of the collector (alarm states, inventory, source states) by key, as JSON text; empty text: there is no such fact any more. */
   readonly facts?: ReadonlyMap<string, string>;
 }
 

@@ -64,7 +64,7 @@ export function createHttp(options: HttpOptions): express.Express {
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
     ...readingRoutes(view),
     ...eventRoutes(hub),
-    ...ingestRoutes(options.ingest),
+    ...ingestRoutes(options.ingest, () => view.now()),
     ...enrolRoutes(door),
     ...sessionRoutes(door),
     ...probeRoutes(view, createMetricsText(view, metrics)),

@@ -40,6 +40,8 @@ export async function tidy(writer: Writer): Promise<void> {
       `DELETE FROM ${table} USING (SELECT ${key}, max(rev) AS rev FROM ${table} GROUP BY ${key}) AS kept WHERE ${same} AND ${table}.rev < kept.rev`,
     );
   }
+  // What they replaced is gone by now.
+  await writer.run("DELETE FROM facts WHERE value = ''");
 }
 
 /** Deletes every row from `rev` on. */
@@ -136,7 +138,7 @@ export async function readMarks(session: Session): Promise<readonly HighWaterMar
 
 export async function readFacts(session: Session): Promise<ReadonlyMap<string, string>> {
   const rows = await session.rows(newest("facts", "key, value"));
-  return new Map(rows.map(([key, value]) => [String(key), String(value)]));
+  return new Map(rows.filter(([, value]) => value !== "").map(([key, value]) => [String(key), String(value)]));
 }
 
 /** A number of `meta`; 0 where it was never set. */
