@@ -181,7 +181,7 @@ export class Device {
 
 /** A table's usual columns, what its rows take from elsewhere, and then the columns that they turn out to need. */
 async function walkAll(
-  { columns, joins }: TableReader,
+  { columns, joins, thresholds }: TableReader,
   options: Omit<WalkOptions, "columns">,
   requests: Requests,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
@@ -194,7 +194,9 @@ async function walkAll(
   for (;;) {
     await joins.fill(options.rows.values(), columns.asked, requests.get);
     const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
-    if (needed === undefined || !needed.any) return walked;
+    if (needed === undefined || !needed.any) break;
     if (needed.columns.length > 0) walked = await walkSome({ ...options, columns: needed.columns });
   }
+  if (options.rows.size > 0) await thresholds?.read((wanted, rows) => walkSome({ ...options, columns: wanted, rows }));
+  return walked;
 }

@@ -27,6 +27,8 @@ function varbind(value: Cell): Varbind {
 
 function setUp(...profiles: readonly ProfilePlan[]) {
   const sink = new RecordingSink();
+  /** What a walk for limits finds: value, level and side by index. */
+  const thresholds: Record<string, readonly Cell[]> = {};
   const context = { asset: "device", everyMs: 30_000, sink, clock: new FakeClock(), log: silentLog };
   const book = new SeriesBook(context);
   book.use(profiles);
@@ -62,6 +64,9 @@ function setUp(...profiles: readonly ProfilePlan[]) {
     });
     do await reader.joins.fill(list, reader.columns.asked, get);
     while (reader.columns.alsoNeeded(list).any);
+    await reader.thresholds?.read(async (_, into) => {
+      for (const [index, cells] of Object.entries(thresholds)) into.set(index, rowOf(index, into.size, 0, cells.map(varbind)));
+    });
     return {
       puts: putsOf(sink, () => reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0 })),
       fetched,
@@ -74,7 +79,7 @@ function setUp(...profiles: readonly ProfilePlan[]) {
         0,
       ),
     );
-  return { sink, round, scalarRound, scalars };
+  return { sink, round, scalarRound, scalars, thresholds };
 }
 
 function putsOf(sink: RecordingSink, put: () => void): Record<string, string> {
@@ -254,6 +259,28 @@ describe("what a series says of itself", () => {
     expect(sink.descriptions.map(({ limits }) => limits)).toEqual([{ highWarning: 65, highCritical: 70 }]);
   });
 
+  it("has the limits that stand in rows of another table, the nearest of each kind", async () => {
+    const limits_from = {
+      rows: "1.3.6.1.4.1.99999.1.9",
+      value: 4,
+      level: { column: 2, warning: [10], critical: [20, 30] },
+      side: { column: 3, low: [1, 2], high: [3, 4] },
+    };
+    const metric = { metric: "m", column: 4, digits: 3, unit: "Cel", limits: "rows" };
+    const { round, sink, thresholds } = setUp(table(metric, { limits_from }));
+    Object.assign(thresholds, {
+      "1.1": [600, 10, 4],
+      "1.2": [700, 20, 4],
+      "1.3": [800, 30, 3],
+      "1.4": [-50, 20, 1],
+      "1.5": [300, 1, 4],
+      "1.6": [300, 20, 5],
+      "2.1": [0, 20, 4],
+    });
+    await round({ 1: { 4: 215, 3: 1 }, 2: { 4: 215, 3: 1 } });
+    expect(sink.descriptions.map(({ limits }) => limits)).toEqual([{ lowCritical: -5, highWarning: 60, highCritical: 70 }, undefined]);
+  });
+
   it.each<[string, Cells]>([
     ["upper limits of 0", { 4: 215, 7: 0, 8: 0 }],
     ["limits that leave nothing between them", { 4: 215, 5: 100, 8: 100 }],
@@ -345,6 +372,7 @@ describe("a profile that says it wrong", () => {
     ["a condition without a test", { where: [{ column: 1 }] }, "where.0", "needs one of in, not_in and like"],
     ["a condition with two tests", { where: [{ column: 1, in: [1], like: "a" }] }, "where.0", "needs one of in, not_in and like"],
     ["a limit that there is not", { limits: { high: 3 } }, "limits", "high"],
+    ["limits in rows of nowhere", { limits: "rows" }, "limits", "rows needs limits_from"],
     ["a sign of odd width", { signed: 12 }, "signed", "Invalid input"],
     ["a bit that cannot be", { bit: -1 }, "bit", ">=0"],
   ])("%s", (_, more, path, message) => {
