@@ -23,6 +23,7 @@ interface Agent {
   seq: number;
   spoolBytes: number | null;
   gaps: AgentView["gaps"];
+  traps: AgentView["traps"];
   /** `lastSeen` as it was stored last; undefined where something else has changed since. */
   storedAt: number | undefined;
 }
@@ -105,12 +106,13 @@ export class Agents {
   }
 
   /** A batch of it is stored. Returns how many readings it says it has lost. */
-  stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[] }): number {
+  stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[]; traps?: AgentView["traps"] | undefined }): number {
     const agent = this.#agent(batch.agent);
     const lost = batch.gaps.reduce((sum, gap) => sum + gap.count, 0);
     for (const [at, [key]] of gapFacts(batch).entries()) this.#gapFacts.set(key, batch.gaps[at]?.time ?? 0);
     if (agent === undefined) return lost;
     if (agent.epoch === batch.epoch || agent.epoch === "") Object.assign(agent, { epoch: batch.epoch, seq: batch.seq });
+    if (batch.traps !== undefined) agent.traps = batch.traps;
     if (batch.gaps.length > 0) {
       const gaps = batch.gaps.map(({ time, count, reason }) => ({ time, count, reason }));
       agent.gaps = [...agent.gaps, ...gaps].slice(-maxGaps);
@@ -131,6 +133,7 @@ export class Agents {
       assets: reach.get(agent.name)?.assets.size ?? 0,
       silent: now - agent.lastSeen > Math.max(silentMs, 3 * (reach.get(agent.name)?.everyMs ?? 0)),
       gaps: agent.gaps,
+      ...(agent.traps === undefined ? {} : { traps: agent.traps }),
     }));
   }
 
@@ -160,7 +163,18 @@ export class Agents {
   #agent(name: string): Agent | undefined {
     let agent = this.#agents.get(name);
     if (agent === undefined && this.#agents.size < maxAgents) {
-      agent = { name, lastSeen: 0, skewMs: null, version: "", epoch: "", seq: 0, spoolBytes: null, gaps: [], storedAt: undefined };
+      agent = {
+        name,
+        lastSeen: 0,
+        skewMs: null,
+        version: "",
+        epoch: "",
+        seq: 0,
+        spoolBytes: null,
+        gaps: [],
+        traps: undefined,
+        storedAt: undefined,
+      };
       this.#agents.set(name, agent);
     }
     return agent;

@@ -110,9 +110,10 @@ export class ControlRoom {
       this.told.take(this.#newsOf(batch));
       this.#hindsight.heard(readings, now);
       this.announcer.changed(readings.series, readings.length);
+      this.announcer.tell((preamble.events ?? []).map((event) => ({ type: "event", event })));
       this.counts.add("stored", readings.length);
       this.counts.add("refused_future", refused);
-      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [] }));
+      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [], traps: preamble.traps }));
       grown += readings.length;
     }
     for (const one of series) this.#plant.describe(one);

@@ -26,7 +26,7 @@ import {
 import type { Present, Shown } from "./present.ts";
 import type { Registry, SeriesSender } from "./registry.ts";
 import type { WaitingBatch } from "./round.ts";
-import { BodyError, doubt, dropFuture, unpack } from "./unpack.ts";
+import { BodyError, dateEvents, doubt, dropFuture, unpack } from "./unpack.ts";
 
 export interface IngestOptions {
   readonly committer: Committer;
@@ -172,9 +172,11 @@ class Ingest implements Intake {
       const strange =
         this.#strangeAsset(agent, () => assetsIn(unpacked.preamble)) ?? (lane === "batch" ? this.#strangeAsset(agent, known) : undefined);
       if (strange !== undefined) return strange;
-      const { readings, dropped } = dropFuture(unpacked.readings, clock.now() + maxAheadMs);
+      const now = clock.now();
+      const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
+      const preamble = dateEvents(unpacked.preamble, { limit: now + maxAheadMs, now });
       if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
-      const batch = { agent, epoch, seq, preamble: unpacked.preamble, readings, refused: dropped };
+      const batch = { agent, epoch, seq, preamble, readings, refused: dropped };
       return { kind: "batch", batch, count: request.count, bytes: unpacked.bytes };
     } catch (error) {
       return refusal(error);
@@ -263,8 +265,8 @@ function framesOf(body: Buffer): readonly Frame[] | undefined {
 }
 
 /** Every asset that a batch speaks of by name. */
-function assetsIn({ series = [], sources = [], inventory = [] }: BatchPreamble): readonly string[] {
-  return [...series, ...sources, ...inventory].map(({ asset }) => asset);
+function assetsIn({ series = [], sources = [], inventory = [], events = [] }: BatchPreamble): readonly string[] {
+  return [...series, ...sources, ...inventory, ...events].map(({ asset }) => asset);
 }
 
 function senderFault({ agent, epoch }: { agent: string; epoch: string }): string | undefined {

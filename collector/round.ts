@@ -83,7 +83,15 @@ export class Round {
     const facts = new Map([...more, ...this.#batches.flatMap((batch) => this.#factsOf(batch))]);
     if (this.#batches.length === 0 && aliases.length === 0 && series.size === 0 && facts.size === 0) return undefined;
     const readings = this.#batches.map((batch) => batch.readings).filter((columns) => columns.length > 0);
-    return { series: [...series.values()], aliases, marks: [...this.#marks.values()], readings, facts };
+    const events = this.#batches.flatMap(({ preamble }) => preamble.events ?? []);
+    return {
+      series: [...series.values()],
+      aliases,
+      marks: [...this.#marks.values()],
+      readings,
+      facts,
+      ...(events.length > 0 ? { events } : {}),
+    };
   }
 
   /** Takes over into registry and marks what is durable now. */

@@ -87,6 +87,13 @@ export function dropFuture(readings: ReadingColumns, limit: number): { readings:
   return { readings: { ...readings, length: kept }, dropped: length - kept };
 }
 
+/** Events later than `limit` get the time of now: an event that happened is kept, whatever its agent's clock says. */
+export function dateEvents(preamble: BatchPreamble, { limit, now }: { readonly limit: number; readonly now: number }): BatchPreamble {
+  const { events } = preamble;
+  if (events === undefined || events.every(({ time }) => time <= limit)) return preamble;
+  return { ...preamble, events: events.map((event) => (event.time <= limit ? event : { ...event, time: now })) };
+}
+
 /** Marks what is Good as Uncertain: the agent's clock is off, so its times are in doubt. */
 export function doubt({ length, quality }: ReadingColumns): void {
   for (let i = 0; i < length; i++) if (isGood(quality[i] ?? 0)) quality[i] = Q.Uncertain;
