@@ -15,16 +15,18 @@ export class Answer {
   readonly #bytes: Buffer;
   readonly #places: readonly number[];
 
+  /** Bytes that the variables take. */
+  readonly size: number;
+  /** Bytes of the datagram beside them. */
+  readonly overhead: number;
+
   /** `places` hold `fields` numbers for each variable; whose lengths have been seen to fit. */
-  constructor(bytes: Buffer, places: readonly number[]) {
+  constructor(bytes: Buffer, places: readonly number[], of: { readonly size: number; readonly overhead: number }) {
     this.#bytes = bytes;
     this.#places = places;
     this.count = places.length / fields;
-  }
-
-  /** Bytes of the datagram, or of what was encrypted in it. */
-  get size(): number {
-    return this.#bytes.length;
+    this.size = of.size;
+    this.overhead = of.overhead;
   }
 
   /** The name of a variable. */
@@ -186,8 +188,9 @@ function valueIn(type: number, bytes: Buffer, start: number, end: number): Varbi
 }
 
 /** Finds the variables of a VarBindList (RFC 3416 §3) at the reader. Throws Malformed where it is none; a value of unknown type is let be. */
-export function readVariables(reader: BerReader): Answer {
+export function readVariables(reader: BerReader, datagramBytes: number): Answer {
   const end = reader.open(tag.sequence);
+  const size = end - reader.at;
   let used = 0;
   while (reader.at < end) {
     const variableEnd = reader.open(tag.sequence);
@@ -202,5 +205,5 @@ export function readVariables(reader: BerReader): Answer {
   // Small integers in a plain array cost far less than a typed array each.
   const places = new Array<number>(used);
   for (let i = 0; i < used; i++) places[i] = scratch[i] ?? 0;
-  return new Answer(reader.bytes, places);
+  return new Answer(reader.bytes, places, { size, overhead: datagramBytes - size });
 }

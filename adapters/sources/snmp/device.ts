@@ -152,10 +152,12 @@ export class Device {
       maxRows: table.plan.maxRows,
       until: of.until,
       size: this.#size,
+      expected: table.rowsSeen,
     };
     try {
       const walked = await walkAll(table, options);
       for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
+      table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
       tally.good += table.apply(rows.values(), walked, of.round);
       tally.silent = 0;
     } catch (error) {

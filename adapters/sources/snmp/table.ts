@@ -38,6 +38,8 @@ export class TableReader {
   /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
   readonly #values: Value[] = [];
   readonly #slots: Int32Array;
+  /** Rows that the last walk found, also those that are not kept. */
+  rowsSeen = 0;
 
   constructor(plan: TablePlan, context: SourceContext) {
     this.plan = plan;

@@ -107,7 +107,7 @@ export function readSecureMessage(bytes: Buffer, keys: Keys | undefined): Secure
   const security = readSecurity(reader);
   if ((flags & flag.authenticated) !== 0) verify(bytes.subarray(0, end), security, keys);
   const scoped = (flags & flag.encrypted) === 0 ? reader : decrypted(reader, security, keys);
-  return { id, flags, engine: security.engine, at: security.at, user: security.user, pdu: readScoped(scoped) };
+  return { id, flags, engine: security.engine, at: security.at, user: security.user, pdu: readScoped(scoped, bytes.length) };
 }
 
 function readHeader(reader: BerReader): { readonly id: number; readonly flags: number } {
@@ -159,10 +159,10 @@ function decrypted(reader: BerReader, { salt, at }: SecurityParameters, keys: Ke
   }
 }
 
-function readScoped(reader: BerReader): Pdu {
+function readScoped(reader: BerReader, datagramBytes: number): Pdu {
   const end = reader.open(tag.sequence);
   reader.octets();
   reader.octets();
   if (reader.at > end) throw new Malformed("a scoped PDU that passes its end");
-  return readPdu(reader);
+  return readPdu(reader, datagramBytes);
 }

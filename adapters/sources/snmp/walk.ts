@@ -25,6 +25,8 @@ export interface WalkOptions {
   readonly until: number;
   /** How much the device is asked for at a time. */
   readonly size: BulkSize;
+  /** How many rows there were the last time, 0 where that is not known: nobody asks for what follows the table. */
+  readonly expected?: number;
 }
 
 /** How a walk ended. Only a Good one allows to say that a row is gone. */
@@ -44,6 +46,8 @@ interface Progress extends Span {
   end: number;
   /** The row it reached. */
   row: Row | undefined;
+  /** Cells that it has. */
+  cells: number;
   ended: boolean;
 }
 
@@ -83,16 +87,24 @@ class Walk {
   /** Undefined where the device refused: it is asked for less then, or for one column fewer. */
   async #ask(asked: readonly Progress[]): Promise<Answer | undefined> {
     const { size, getBulk } = this.#options;
-    const repetitions = Math.max(1, Math.floor(size.variables / asked.length));
+    const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
     try {
       const answer = await getBulk(asked, repetitions);
-      size.worked(answer.count, answer.size);
+      size.worked(answer.count, answer);
       return answer;
     } catch (error) {
       if (error instanceof SourceError && error.fault === "timeout") size.silent();
       if (!this.#relent(error, asked, asked.length * repetitions)) throw error;
       return undefined;
     }
+  }
+
+  /** How many more a column is likely to have, and one that shows that it has ended. */
+  #expected(asked: readonly Progress[]): number {
+    const expected = this.#options.expected ?? 0;
+    const left = expected - asked.reduce((fewest, { cells }) => Math.min(fewest, cells), Number.POSITIVE_INFINITY);
+    // A table that has grown: as if nothing were known.
+    return expected > 0 && left >= 0 ? left + 1 : Number.POSITIVE_INFINITY;
   }
 
   /** False where asking for less would not help. */
@@ -143,6 +155,7 @@ class Walk {
       }
       row.set(progress.column.slot, answer, i);
       progress.row = row;
+      progress.cells++;
       last = i;
     }
     if (last < 0) return;
@@ -196,7 +209,7 @@ class Walk {
 
 function start(column: WalkColumn): Progress {
   const prefix = prefixOf(column.oid);
-  return { column, prefix, bytes: prefix, start: 0, end: prefix.length, row: undefined, ended: false };
+  return { column, prefix, bytes: prefix, start: 0, end: prefix.length, row: undefined, cells: 0, ended: false };
 }
 
 const prefixes = new Map<string, Uint8Array>();

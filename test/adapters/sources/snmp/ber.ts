@@ -74,7 +74,8 @@ export function encodeVarbind({ oid: name, type, value }: Varbind): Buffer {
 
 /** Variables as an answer to read. */
 export function answerOf(varbinds: readonly Varbind[]): Answer {
-  return readVariables(new BerReader(tlv(0x30, ...varbinds.map(encodeVarbind))));
+  const list = tlv(0x30, ...varbinds.map(encodeVarbind));
+  return readVariables(new BerReader(list), list.length);
 }
 
 /** A row with these cells by slot. */
