@@ -12,6 +12,9 @@ const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p"
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 cpSync("config/profiles", "dist/config/profiles", { recursive: true });
+// So that an agent need not read every profile to know which of them a device matches.
+const { headsFile, readSnmpHeads } = await import("./dist/config/profile-heads.js");
+writeFileSync(headsFile, JSON.stringify(readSnmpHeads()));
 mkdirSync("dist/web", { recursive: true });
 if (existsSync("web/main.tsx")) {
   const esbuild = await import("esbuild");

@@ -1,9 +1,9 @@
 import snmp from "net-snmp";
+import { compileProfile } from "../adapters/sources/snmp/compile.ts";
 import { Deadlines } from "../adapters/sources/snmp/deadlines.ts";
 import { numberOf, type Varbind } from "../adapters/sources/snmp/decode.ts";
 import { Device } from "../adapters/sources/snmp/device.ts";
 import { KeyRing } from "../adapters/sources/snmp/keys.ts";
-import { compileProfile } from "../adapters/sources/snmp/plan.ts";
 import { createRequests } from "../adapters/sources/snmp/requests.ts";
 import { type Credentials, createSession } from "../adapters/sources/snmp/session.ts";
 import { SharedSocket } from "../adapters/sources/snmp/socket.ts";

@@ -42,6 +42,13 @@ export const snmpConfig = z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .default("auto")
       .describe("auto, a profile's name, or a list of names"),
+    scale: z
+      .record(
+        metricName,
+        z.number().refine((factor) => factor !== 0, "would make every value 0"),
+      )
+      .default({})
+      .describe("by metric: what its values are multiplied with, for a device whose scale is not that of its profile"),
     every,
     timeout,
     retries: z.int().min(0).max(10).default(1).describe("how often one request is sent again"),

@@ -11,6 +11,11 @@ import { didYouMean } from "./suggest.ts";
 // The same place beside the sources and beside dist/config: build.js copies the folder.
 const folderOf = (protocol: Protocol): string => fileURLToPath(new URL(`./profiles/${protocol}/`, import.meta.url));
 
+/** Path of a file among the profiles of a protocol. */
+export function profileFile(protocol: Protocol, name: string): string {
+  return `${folderOf(protocol)}${name}`;
+}
+
 /** Names of the profiles that are shipped for a protocol, sorted. */
 export function profileNames(protocol: Protocol): readonly string[] {
   const folder = folderOf(protocol);
@@ -24,7 +29,7 @@ export function profileNames(protocol: Protocol): readonly string[] {
 /** Reads and checks a shipped profile; throws ConfigFaults with every fault's place in the profile's file. */
 export function loadProfile<S extends z.ZodType>(protocol: Protocol, name: string, schema: S): z.output<S> {
   const names = profileNames(protocol);
-  const file = `${folderOf(protocol)}${name}.yaml`;
+  const file = profileFile(protocol, `${name}.yaml`);
   if (!names.includes(name)) {
     throw new ConfigFaults([{ file, path: "", message: `${quote(name)} is not a known ${protocol} profile${didYouMean(name, names)}` }]);
   }

@@ -1,25 +1,12 @@
 import { z } from "zod";
 import { unitNames, unitOf } from "../core/unit.ts";
+import { column, conversion, factors, filter, labelsFrom, oid, ownColumn, pattern, snmpCell } from "./snmp-cells.ts";
 import { labelName, labels, metricName } from "./values.ts";
 
-export const oid = z.string().regex(/^[0-2](\.(0|[1-9]\d*)){2,}$/, "an OID in dotted numbers, such as 1.3.6.1.2.1.1.3.0");
+export { oid } from "./snmp-cells.ts";
+
 const oidPattern = z.string().regex(/^[0-2](\.(0|[1-9]\d*))+(\.\*)?$/, "an OID, or one that ends in .* for all below it");
 export const stateNames = z.record(z.string().regex(/^-?\d+$/, "a state's number"), z.string().min(1));
-
-/** A column: its number under `rows`, or the OID of a column of another table with the same index (an augmenting one). */
-const column = z.union([z.int().min(1), oid]);
-
-/** How a raw value becomes one in the base unit. */
-const conversion = {
-  /** Multiplies the raw value before the unit is converted. */
-  scale: z.number().default(1),
-  offset: z.number().default(0),
-  unit: z.enum(unitNames).default(""),
-  /** Raw values that mean "not available": they make no reading. */
-  absent: z.array(z.number()).default([]),
-  /** A negative INTEGER is one that overflowed 31 bits: 2^32 is added. */
-  unsigned: z.boolean().default(false),
-};
 
 const series = {
   metric: metricName,
@@ -27,13 +14,25 @@ const series = {
   kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
   /** Names of a state's numbers. */
   states: stateNames.optional(),
+  /** States that are worse than ok, by number. `unknown` is no evidence either way. */
+  meanings: z.record(z.string(), z.enum(["warning", "major", "critical", "unknown"])).optional(),
   /** Plausible range in the base unit: outside it the reading is BadOutOfRange. */
   range: z.tuple([z.number(), z.number()]).optional(),
 };
 
-function statesFault(metric: { readonly kind: string; readonly states?: unknown }): string | undefined {
-  if ((metric.kind === "state") === (metric.states !== undefined)) return undefined;
-  return metric.kind === "state" ? "a state needs states: the names of its numbers" : "states are for kind: state";
+interface Stated {
+  readonly kind: string;
+  readonly states?: Readonly<Record<string, string>> | undefined;
+  readonly meanings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Says what is wrong with a value's states. */
+function checkStates({ kind, states, meanings }: Stated, context: z.RefinementCtx): void {
+  const fault = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
+  if (kind === "state" && states === undefined) fault(["states"], "a state needs states: the names of its numbers");
+  if (kind !== "state" && states !== undefined) fault(["states"], "states are for kind: state");
+  for (const number of Object.keys(meanings ?? {}))
+    if (states?.[number] === undefined) fault(["meanings", number], `${number} is none of the states`);
 }
 
 /** One value of the device. */
@@ -43,64 +42,41 @@ export const snmpScalar = z
     /** With the instance: 1.3.6.1.2.1.1.3.0. */
     oid,
     ...conversion,
+    ...factors(oid),
   })
-  .superRefine((scalar, context) => {
-    const fault = statesFault(scalar);
-    if (fault !== undefined) context.addIssue({ code: "custom", path: ["states"], message: fault });
-  });
+  .superRefine(checkStates);
 export type SnmpScalar = z.output<typeof snmpScalar>;
 
-/** A cell of a row, and what to make of it. */
-const cell = {
-  column,
-  ...conversion,
-  /** The cell is multiplied with this one of the same row: hrStorageSize with hrStorageAllocationUnits. */
-  times: column.optional(),
-  /** The cell is divided by this one of the same row: hrStorageUsed by hrStorageSize. Where that is 0 there is no reading. */
-  over: column.optional(),
+const limitColumns = {
+  low_critical: column.optional(),
+  low_warning: column.optional(),
+  high_warning: column.optional(),
+  high_critical: column.optional(),
 };
-const alternative = z.strictObject(cell);
-export type SnmpCell = z.output<typeof alternative>;
 
 export const snmpColumn = z
   .strictObject({
     ...series,
-    ...cell,
+    ...snmpCell.shape,
+    /** Only of rows whose cells are like this: several metrics may read one column, each of other rows. */
+    where: z.array(filter).default([]),
+    /** Where the device keeps limits of the value, in the value's raw unit. */
+    limits: z.strictObject(limitColumns).optional(),
     /** Used, in this order, for rows that have no such cell: the 32-bit counter where there is no 64-bit one. */
-    or: z.array(alternative).default([]),
+    or: z.array(snmpCell).default([]),
     /** The reading of every row that exists, whatever the cell says: for tables whose rows are conditions. */
     fixed: z.number().optional(),
     /** Good reading for a row that is gone, instead of Bad. */
     when_gone: z.number().optional(),
   })
   .superRefine((metric, context) => {
-    const fault = statesFault(metric);
-    if (fault !== undefined) context.addIssue({ code: "custom", path: ["states"], message: fault });
+    checkStates(metric, context);
     for (const [i, other] of metric.or.entries()) {
       if (unitOf(other.unit)?.ucum !== unitOf(metric.unit)?.ucum)
         context.addIssue({ code: "custom", path: ["or", i, "unit"], message: `is not of the same quantity as ${metric.unit || "1"}` });
     }
   });
 export type SnmpColumn = z.output<typeof snmpColumn>;
-
-const labelFrom = z.union([column, z.literal("index")]);
-/** Where a label's text comes from: the first of these that has any. `names` translates it. */
-const label = z
-  .union([
-    labelFrom,
-    z.array(labelFrom).min(1),
-    z.strictObject({ from: z.array(labelFrom).min(1), names: z.record(z.string(), z.string().min(1)) }),
-  ])
-  .transform((from): SnmpLabel => {
-    if (Array.isArray(from)) return { from, names: {} };
-    return typeof from === "object" ? from : { from: [from], names: {} };
-  });
-export interface SnmpLabel {
-  readonly from: readonly (number | string)[];
-  readonly names: Readonly<Record<string, string>>;
-}
-
-const filter = z.strictObject({ column, in: z.array(z.union([z.number(), z.string()]).transform(String)).min(1) });
 
 /** Computed over two rounds from a counter of the same row. */
 const rate = z.strictObject({
@@ -123,15 +99,15 @@ export const snmpTable = z
     /** The row object, whose columns are right below it: ifEntry, 1.3.6.1.2.1.2.2.1. */
     rows: oid,
     /** Identify a row, and stay with it when its index moves. */
-    labels: z.record(labelName, label),
+    labels: labelsFrom,
     /** Added to rows that the labels above do not tell apart. */
-    distinguish: z.record(labelName, label).default({}),
-    /** Only rows whose cell is one of these. */
+    distinguish: labelsFrom.default({}),
+    /** Only rows of which all of these hold. */
     keep: z.array(filter).default([]),
-    /** Not rows whose cell is one of these. */
+    /** Not rows of which one of these holds. */
     skip: z.array(filter).default([]),
     /** TimeTicks of sysUpTime when the row's counters last lost continuity: ifCounterDiscontinuityTime. */
-    discontinuity: column.optional(),
+    discontinuity: ownColumn.optional(),
     max_rows: z.int().min(1).max(1_000_000).default(20_000),
     metrics: z.array(snmpColumn).min(1),
     rates: z.array(rate).default([]),
@@ -149,20 +125,31 @@ export const snmpTable = z
   });
 export type SnmpTable = z.output<typeof snmpTable>;
 
+/** What a profile says of itself before what it reads: enough to tell which devices it is for. */
+const head = {
+  profile: z.string().min(1),
+  source: z.string().min(1).meta({ description: "the document or public file that the OIDs and scales come from" }),
+  /** For `profile: auto`: every condition that is given must hold, one of each list. Several profiles may match and are combined. */
+  match: z
+    .strictObject({
+      sys_object_id: z.array(oidPattern).min(1).optional(),
+      /** The device has something at or below one of these. */
+      present: z.array(oid).min(1).optional(),
+      /** sysDescr is like this expression. */
+      sys_descr: pattern.optional(),
+    })
+    .refine((match) => Object.keys(match).length > 0, "needs sys_object_id, present or sys_descr")
+    .optional(),
+  /** Profiles that auto leaves out where this one matches: it reads the same things better. */
+  replaces: z.array(z.string().min(1)).default([]),
+};
+export const snmpHead = z.strictObject(head);
+export type SnmpHead = Pick<z.output<typeof snmpHead>, "profile" | "match"> & { readonly replaces: readonly string[] };
+
 /** A file of config/profiles/snmp. */
 export const snmpProfile = z
   .strictObject({
-    profile: z.string().min(1),
-    source: z.string().min(1).meta({ description: "the document or public file that the OIDs and scales come from" }),
-    /** For `profile: auto`: every condition that is given must hold, one of each list. Several profiles may match and are combined. */
-    match: z
-      .strictObject({
-        sys_object_id: z.array(oidPattern).min(1).optional(),
-        /** The device has something at or below one of these. */
-        present: z.array(oid).min(1).optional(),
-      })
-      .refine((match) => match.sys_object_id !== undefined || match.present !== undefined, "needs sys_object_id or present")
-      .optional(),
+    ...head,
     /** Text of the asset, by name of the fact: OIDs with the instance. */
     inventory: z.record(labelName, oid).default({}),
     scalars: z.array(snmpScalar).default([]),

@@ -102,6 +102,11 @@ export class Answer {
     return textOf(this.#typed(i));
   }
 
+  /** The value alone. */
+  value(i: number): Pick<Varbind, "type" | "value"> {
+    return this.#typed(i);
+  }
+
   /** True when a variable is a NULL, which no value is. */
   isNull(i: number): boolean {
     return this.#tag(i) === tag.null;

@@ -1,3 +1,4 @@
+import { allHold } from "./filters.ts";
 import type { LabelPlan, MetricPlan, TablePlan } from "./plan.ts";
 import type { Row } from "./row.ts";
 import { cellText } from "./rows.ts";
@@ -8,29 +9,41 @@ import type { WalkColumn } from "./walk.ts";
 export class ColumnChoice {
   readonly #plan: TablePlan;
   readonly #asked: Set<number>;
+  readonly #joined: ReadonlySet<number>;
   /** Metrics that have more than one choice. */
   readonly #choosy: readonly MetricPlan[];
 
   constructor(plan: TablePlan) {
     this.#plan = plan;
     this.#asked = new Set(plan.always);
+    this.#joined = new Set(plan.joins.map(({ slot }) => slot));
     this.#choosy = plan.metrics.filter((metric) => metric.cells.length > 1);
+  }
+
+  /** Slots that are filled. */
+  get asked(): ReadonlySet<number> {
+    return this.#asked;
   }
 
   /** What the next walk asks for. */
   wanted(): readonly WalkColumn[] {
-    return [...this.#asked].map((slot) => this.#column(slot));
+    return this.#columns(this.#asked);
   }
 
-  /** Columns that these rows turn out to need and that were not walked; they are part of later walks. */
-  alsoNeeded(rows: Iterable<Row>): readonly WalkColumn[] {
+  /** Slots that these rows turn out to need and that were not filled; they are part of later walks. */
+  alsoNeeded(rows: Iterable<Row>): { readonly columns: readonly WalkColumn[]; readonly any: boolean } {
     const found = new Set<number>();
     for (const row of rows) {
       for (const metric of this.#choosy) this.#findCell(metric, row, found);
       for (const label of this.#plan.labels) this.#findName(label, row, found);
     }
     for (const slot of found) this.#asked.add(slot);
-    return [...found].map((slot) => this.#column(slot));
+    return { columns: this.#columns(found), any: found.size > 0 };
+  }
+
+  /** Those that are walked. */
+  #columns(slots: ReadonlySet<number>): readonly WalkColumn[] {
+    return [...slots].filter((slot) => !this.#joined.has(slot)).map((slot) => this.#column(slot));
   }
 
   #column(slot: number): WalkColumn {
@@ -38,9 +51,9 @@ export class ColumnChoice {
   }
 
   #findCell(metric: MetricPlan, row: Row, found: Set<number>): void {
+    if (!allHold(metric.where, row)) return;
     for (const cell of metric.cells) {
-      const slots = [cell.slot, cell.times, cell.over].filter((slot) => slot !== undefined);
-      const unasked = slots.filter((slot) => !this.#asked.has(slot));
+      const unasked = cell.needs.filter((slot) => !this.#asked.has(slot));
       for (const slot of unasked) found.add(slot);
       if (unasked.length > 0 || !isMissing(readCell(cell, row))) return;
     }
@@ -48,9 +61,9 @@ export class ColumnChoice {
 
   #findName(label: LabelPlan, row: Row, found: Set<number>): void {
     for (const from of label.from) {
-      if (from === "index") return;
+      if (typeof from !== "number") return;
       if (!this.#asked.has(from)) {
-        found.add(from);
+        for (const slot of this.#plan.needs[from] ?? [from]) found.add(slot);
         return;
       }
       if (cellText(row, from) !== undefined) return;

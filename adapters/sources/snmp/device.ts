@@ -1,6 +1,8 @@
+import type { SnmpHead } from "../../../config/snmp.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import { Q, type Quality } from "../../../core/quality.ts";
 import type { SourceContext } from "../../../core/source.ts";
+import { SeriesBook } from "./book.ts";
 import { BulkSize } from "./bulksize.ts";
 import { restarted, type Uptime } from "./counters.ts";
 import { numberOf, textOf, type Varbind } from "./decode.ts";
@@ -15,6 +17,8 @@ import { type WalkOptions, walkSome } from "./walk.ts";
 const sysUpTime = "1.3.6.1.2.1.1.3.0";
 const sysObjectId = "1.3.6.1.2.1.1.2.0";
 
+const sysDescr = "1.3.6.1.2.1.1.1.0";
+
 /** How often a device is asked again what it is, and for its inventory, ms. */
 const lookAgainMs = 3_600_000;
 
@@ -25,7 +29,7 @@ export interface DeviceOptions {
   /** Profiles that are polled whatever the device says it is. */
   readonly named: readonly ProfilePlan[];
   /** Profiles to choose from by what the device is; undefined where the profiles are named. */
-  readonly choices: readonly ProfilePlan[] | undefined;
+  readonly choices: { readonly heads: readonly SnmpHead[]; readonly planOf: (profile: string) => ProfilePlan } | undefined;
 }
 
 /** What a round found out, beside the readings that it put. */
@@ -40,6 +44,7 @@ interface Tally {
 /** What is known of one device between two rounds, and how a round goes. */
 export class Device {
   readonly #options: DeviceOptions;
+  readonly #book: SeriesBook;
   readonly #scalars: ScalarReader;
   #profiles: readonly ProfilePlan[] = [];
   #tables: readonly TableReader[] = [];
@@ -51,7 +56,8 @@ export class Device {
 
   constructor(options: DeviceOptions) {
     this.#options = options;
-    this.#scalars = new ScalarReader(options.context);
+    this.#book = new SeriesBook(options.context);
+    this.#scalars = new ScalarReader(options.context, this.#book);
   }
 
   /** Reads everything once and puts it. Rejects with SourceError where nothing could be read. */
@@ -63,6 +69,7 @@ export class Device {
     await this.#readScalars(requests, tally);
     const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts };
     for (const table of this.#tables) {
+      if (table.rests()) continue;
       if (tally.silent > 1) table.fail(Q.BadTimeout, clock.now());
       else await this.#readTable(table, { requests, round, tally, until: started + this.#options.context.everyMs });
     }
@@ -73,14 +80,18 @@ export class Device {
   async #look(requests: Requests, at: number): Promise<void> {
     const { named, choices, target } = this.#options;
     if (choices !== undefined) {
-      const [answer] = await requests.get([sysObjectId]);
-      const is = answer === undefined || isAbsent(answer) ? undefined : textOf(answer);
-      const found = await detect(requests, is, choices);
-      const profiles = [...new Set([...named, ...found])];
-      if (profiles.length === 0) throw new SourceError("config", `${target}: no profile matches this device (sysObjectID ${is ?? "none"})`);
+      const [oid, descr] = (await requests.get([sysObjectId, sysDescr])).map((answer) => (isAbsent(answer) ? undefined : textOf(answer)));
+      const found = await detect(requests, { sysObjectId: oid, sysDescr: descr }, choices.heads);
+      const profiles = [...new Set([...named, ...found.map(({ profile }) => choices.planOf(profile))])];
+      if (profiles.length === 0)
+        throw new SourceError("config", `${target}: no profile matches this device (sysObjectID ${oid ?? "none"})`);
       this.#use(profiles);
     } else if (this.#profiles.length === 0) this.#use(named);
     await this.#readInventory(requests);
+    const { clock } = this.#options.context;
+    const scalars = this.#profiles.flatMap((profile) => profile.scalars);
+    this.#scalars.use(scalars, clock.now());
+    for (const table of this.#tables) table.lookAgain();
     this.#lookedAt = at;
   }
 
@@ -91,14 +102,10 @@ export class Device {
       context.log.info({ asset: context.asset, target: this.#options.target, profiles: names }, "profiles of the device");
     const known = new Map(this.#tables.map((table) => [table.plan, table]));
     this.#profiles = profiles;
-    this.#tables = profiles.flatMap((plan) => plan.tables).map((plan) => known.get(plan) ?? new TableReader(plan, context));
+    this.#tables = profiles.flatMap((plan) => plan.tables).map((plan) => known.get(plan) ?? new TableReader(plan, context, this.#book));
     const time = context.clock.now();
     for (const table of known.values()) if (!this.#tables.includes(table)) table.end(time);
-    this.#scalars.keepOnly(this.#scalarPlans(), time);
-  }
-
-  #scalarPlans() {
-    return this.#profiles.flatMap((profile) => profile.scalars);
+    this.#book.use(profiles);
   }
 
   async #readInventory(requests: Requests): Promise<void> {
@@ -116,11 +123,10 @@ export class Device {
 
   async #readScalars(requests: Requests, tally: Tally): Promise<void> {
     const { clock } = this.#options.context;
-    const plans = this.#scalarPlans();
     try {
-      const [uptime, ...answers] = await requests.get([sysUpTime, ...plans.map((plan) => plan.oid)]);
+      const [uptime, ...answers] = await requests.get([sysUpTime, ...this.#scalars.oids]);
       if (uptime !== undefined) this.#noteUptime(uptime, clock.monotonic());
-      tally.good += this.#scalars.apply(plans, answers, clock.now()) + 1;
+      tally.good += this.#scalars.apply(answers, clock.now()) + 1;
     } catch (error) {
       // Silence, a wrong key, no way there: the tables would meet the same.
       const failure = this.#asFailure(error);
@@ -155,7 +161,7 @@ export class Device {
       expected: table.rowsSeen,
     };
     try {
-      const walked = await walkAll(table, options);
+      const walked = await walkAll(table, options, of.requests);
       for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
       table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
       tally.good += table.apply(rows.values(), walked, of.round);
@@ -175,15 +181,17 @@ export class Device {
   }
 }
 
-/** A table's usual columns, and then those that its rows turn out to need. */
+/** A table's usual columns, what its rows take from elsewhere, and then the columns that they turn out to need. */
 async function walkAll(
-  table: TableReader,
+  { columns, joins }: TableReader,
   options: Omit<WalkOptions, "columns">,
+  requests: Requests,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
-  let walked = await walkSome({ ...options, columns: table.columns.wanted() });
+  let walked = await walkSome({ ...options, columns: columns.wanted() });
   for (;;) {
-    const columns = walked.quality === Q.Good ? table.columns.alsoNeeded(options.rows.values()) : [];
-    if (columns.length === 0) return walked;
-    walked = await walkSome({ ...options, columns });
+    await joins.fill(options.rows.values(), columns.asked, requests.get);
+    const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
+    if (needed === undefined || !needed.any) return walked;
+    if (needed.columns.length > 0) walked = await walkSome({ ...options, columns: needed.columns });
   }
 }

@@ -1,6 +1,5 @@
-import type { SnmpCell, SnmpColumn, SnmpLabel, SnmpProfile, SnmpRate, SnmpScalar, SnmpTable } from "../../../config/snmp.ts";
-import type { Labels, SeriesKind } from "../../../core/reading.ts";
-import { unitOf } from "../../../core/unit.ts";
+import type { SnmpProfile } from "../../../config/snmp.ts";
+import type { DeviceLimits, Labels, SeriesKind, StateMeaning } from "../../../core/reading.ts";
 
 /** Raw to base unit: `raw * multiply / divide + add`. Tenths are divided by 10, not multiplied by 0.1: 2301 becomes 230.1. */
 export interface Conversion {
@@ -17,6 +16,7 @@ export interface ValuePlan {
   /** UCUM. */
   readonly unit: string;
   readonly states: Readonly<Record<number, string>> | undefined;
+  readonly meanings: Readonly<Record<number, StateMeaning>> | undefined;
   readonly range: readonly [number, number] | undefined;
 }
 
@@ -24,22 +24,56 @@ export interface RawPlan {
   readonly conversion: Conversion;
   readonly absent: ReadonlySet<number>;
   readonly unsigned: boolean;
+  /** Where the value is not plainly a number. */
+  readonly special: SpecialPlan | undefined;
+}
+
+/** How a number is found in what is none: one of these. */
+export interface SpecialPlan {
+  /** The number is what the group finds in the text. */
+  readonly text: RegExp | undefined;
+  /** Words in lower case. */
+  readonly words: ReadonlyMap<string, number> | undefined;
+  readonly bit: number | undefined;
+  readonly signed: number | undefined;
+}
+
+/** Other values that make a conversion: slots of the row, or places among the scalars. */
+export interface FactorPlan {
+  readonly times: number | undefined;
+  readonly over: number | undefined;
+  readonly siScale: number | undefined;
+  readonly digits: number | undefined;
+  readonly exponent: number | undefined;
 }
 
 export interface ScalarPlan extends ValuePlan, RawPlan {
   readonly oid: string;
+  /** By place in `beside`. */
+  readonly factors: FactorPlan | undefined;
+  /** OIDs of other values that its conversion needs. */
+  readonly beside: readonly string[];
 }
 
 /** A cell that a metric may be read from; slots number the columns of its table. */
 export interface CellPlan extends RawPlan {
   readonly slot: number;
-  readonly times: number | undefined;
-  readonly over: number | undefined;
+  readonly factors: FactorPlan | undefined;
+  /** All slots that it needs, its own the first. */
+  readonly needs: readonly number[];
+}
+
+/** Cells that hold the limits of a value. */
+export interface LimitPlan {
+  readonly limit: keyof DeviceLimits;
+  readonly cell: CellPlan;
 }
 
 export interface MetricPlan extends ValuePlan {
   /** In order of preference. */
   readonly cells: readonly CellPlan[];
+  readonly where: readonly FilterPlan[];
+  readonly limits: readonly LimitPlan[];
   readonly fixed: number | undefined;
   readonly whenGone: number | undefined;
 }
@@ -57,19 +91,45 @@ export interface RatePlan {
 
 export interface LabelPlan {
   readonly name: string;
-  readonly from: readonly (number | "index")[];
+  readonly from: readonly (number | "index" | IndexPart)[];
   readonly names: Readonly<Record<string, string>>;
+}
+
+/** A sub-identifier of the index, or the text that it is the length of; see config/snmp-cells.ts. */
+export interface IndexPart {
+  readonly index: number;
+  readonly as: "number" | "text" | "text_to_end";
 }
 
 export interface FilterPlan {
   readonly slot: number;
-  readonly in: ReadonlySet<string>;
+  /** What the cell's text, or its number, is held against. */
+  readonly test: FilterTest;
 }
+export type FilterTest =
+  | { readonly kind: "numbers"; readonly in: ReadonlySet<number>; readonly wanted: boolean }
+  | { readonly kind: "texts"; readonly in: ReadonlySet<string>; readonly wanted: boolean }
+  | { readonly kind: "like"; readonly like: RegExp };
+
+/** A slot that is filled from elsewhere: the instance `column.key`, fetched once and kept. */
+export interface JoinPlan {
+  readonly slot: number;
+  readonly column: string;
+  readonly key: JoinKey;
+}
+export type JoinKey =
+  | { readonly kind: "none" }
+  | { readonly kind: "index"; readonly first: number; readonly count: number | undefined }
+  | { readonly kind: "cell"; readonly slot: number };
 
 export interface TablePlan {
   readonly rows: string;
   /** OID of each slot. */
   readonly columns: readonly string[];
+  /** Slots that are not walked; a join that another one needs stands before it. */
+  readonly joins: readonly JoinPlan[];
+  /** By slot: it and those that it takes to fill it. */
+  readonly needs: readonly (readonly number[])[];
   /** Whether the slot is a column of `rows` itself: such a cell makes a row. */
   readonly own: readonly boolean[];
   /** Slots that every walk asks for; the others only once a row needs them. */
@@ -90,143 +150,12 @@ export interface TablePlan {
 export interface ProfilePlan {
   readonly profile: string;
   readonly match: SnmpProfile["match"];
+  readonly replaces: readonly string[];
   readonly inventory: readonly { readonly fact: string; readonly oid: string }[];
   readonly scalars: readonly ScalarPlan[];
   readonly tables: readonly TablePlan[];
 }
 
-/** Compiles a profile once; all devices share the plan. */
-export function compileProfile(profile: SnmpProfile): ProfilePlan {
-  return {
-    profile: profile.profile,
-    match: profile.match,
-    inventory: Object.entries(profile.inventory).map(([fact, oid]) => ({ fact, oid })),
-    scalars: profile.scalars.map(compileScalar),
-    tables: profile.table.map(compileTable),
-  };
-}
-
 export function convert({ multiply, divide, add }: Conversion, raw: number): number {
   return (raw * multiply) / divide + add;
-}
-
-function compileScalar(scalar: SnmpScalar): ScalarPlan {
-  return { ...compileValue(scalar), ...compileRaw(scalar), oid: scalar.oid };
-}
-
-function compileValue(value: Pick<SnmpColumn, "metric" | "labels" | "kind" | "states" | "range" | "unit">): ValuePlan {
-  const { metric, labels, kind, states, range } = value;
-  const unit = kind === "state" ? undefined : unitOf(value.unit);
-  return {
-    metric,
-    labels,
-    kind,
-    unit: unit === undefined ? "" : unit.ucum,
-    states: states === undefined ? undefined : { ...states },
-    range,
-  };
-}
-
-function compileRaw({
-  scale,
-  offset,
-  unit,
-  absent,
-  unsigned,
-}: Pick<SnmpCell, "scale" | "offset" | "unit" | "absent" | "unsigned">): RawPlan {
-  const { factor, offset: zero } = unitOf(unit) ?? { factor: 1, offset: 0 };
-  return { conversion: conversionOf(scale * factor, offset * factor + zero), absent: new Set(absent), unsigned };
-}
-
-function conversionOf(factor: number, add: number): Conversion {
-  const inverse = Math.round(1 / factor);
-  const exact = Math.abs(factor) < 1 && Math.abs(inverse * factor - 1) < 1e-12;
-  return exact ? { multiply: 1, divide: inverse, add } : { multiply: factor, divide: 1, add };
-}
-
-/** Gives columns their slots as they are met. */
-class Slots {
-  readonly oids: string[] = [];
-  readonly #rows: string;
-
-  constructor(rows: string) {
-    this.#rows = rows;
-  }
-
-  of(column: number | string): number {
-    const oid = typeof column === "number" ? `${this.#rows}.${column}` : column;
-    const known = this.oids.indexOf(oid);
-    return known >= 0 ? known : this.oids.push(oid) - 1;
-  }
-}
-
-function compileTable(table: SnmpTable): TablePlan {
-  const slots = new Slots(table.rows);
-  const filters = (list: SnmpTable["keep"]): FilterPlan[] =>
-    list.map(({ column, in: values }) => ({ slot: slots.of(column), in: new Set(values) }));
-  const labels = compileLabels(table.labels, slots);
-  const distinguish = compileLabels(table.distinguish, slots);
-  const [keep, skip] = [filters(table.keep), filters(table.skip)];
-  const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
-  const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
-  const first = metrics.map(({ cells }) => cells[0]).flatMap((cell) => (cell === undefined ? [] : [cell.slot, cell.times, cell.over]));
-  const names = [...labels, ...distinguish].map(({ from }) => from[0]);
-  const wanted = [...names, ...keep.map(({ slot }) => slot), ...skip.map(({ slot }) => slot), discontinuity, ...first];
-  const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
-  const counted = [...new Set(counters)];
-  return {
-    rows: table.rows,
-    columns: slots.oids,
-    own: slots.oids.map((oid) => oid.startsWith(`${table.rows}.`)),
-    always: [...new Set(wanted.filter((slot) => typeof slot === "number"))],
-    labels,
-    distinguish,
-    keep,
-    skip,
-    discontinuity,
-    maxRows: table.max_rows,
-    metrics,
-    counted,
-    rates: table.rates.map((rate, i) => compileRate(rate, table, counted.indexOf(counters[i] ?? -1))),
-  };
-}
-
-function compileCell(cell: SnmpCell, slots: Slots): CellPlan {
-  const other = (column: SnmpCell["times"]): number | undefined => (column === undefined ? undefined : slots.of(column));
-  return { ...compileRaw(cell), slot: slots.of(cell.column), times: other(cell.times), over: other(cell.over) };
-}
-
-function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
-  return {
-    ...compileValue(metric),
-    cells: [metric, ...metric.or].map((cell) => compileCell(cell, slots)),
-    fixed: metric.fixed,
-    whenGone: metric.when_gone,
-  };
-}
-
-function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots): readonly LabelPlan[] {
-  return Object.entries(labels).map(([name, { from, names }]) => ({
-    name,
-    from: from.map((column) => (column === "index" ? "index" : slots.of(column))),
-    names,
-  }));
-}
-
-function compileRate(rate: SnmpRate, table: SnmpTable, of: number): RatePlan {
-  const numberOf = (metric: string | undefined): number | undefined => {
-    const at = table.metrics.findIndex((other) => other.metric === metric);
-    return at < 0 ? undefined : at;
-  };
-  const per = numberOf(rate.per);
-  const unit = unitOf(rate.unit) ?? { ucum: "", factor: 1 };
-  return {
-    metric: rate.metric,
-    labels: rate.labels,
-    unit: unit.ucum,
-    of,
-    per,
-    limit: numberOf(rate.limit) ?? per,
-    scale: rate.scale * unit.factor,
-  };
 }

@@ -1,6 +1,16 @@
-import type { Answer } from "./answer.ts";
-import type { Count } from "./decode.ts";
+import type { Count, Varbind } from "./decode.ts";
 import type { Span } from "./oid.ts";
+
+/** Where cells are: the variables of an answer, each by its number; see Answer. */
+export interface Cells {
+  isAbsent(item: number): boolean;
+  isNull(item: number): boolean;
+  number(item: number): number;
+  unsigned(item: number): number;
+  counted(item: number): Count | undefined;
+  text(item: number): string | undefined;
+  value(item: number): Pick<Varbind, "type" | "value">;
+}
 
 /** A row as it is put together from its columns. Cells stay where they came: in the datagrams of the round. */
 export class Row {
@@ -12,7 +22,7 @@ export class Row {
   readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
-  readonly #answers: (Answer | undefined)[];
+  readonly #answers: (Cells | undefined)[];
   readonly #items: number[];
 
   /** `slots` is how many cells it is likely to have. */
@@ -27,12 +37,12 @@ export class Row {
     this.span = of.span;
     this.position = of.position;
     this.at = of.at;
-    this.#answers = new Array<Answer | undefined>(of.slots).fill(undefined);
+    this.#answers = new Array<Cells | undefined>(of.slots).fill(undefined);
     this.#items = new Array<number>(of.slots).fill(0);
   }
 
   /** Notes that a cell is variable `item` of an answer. */
-  set(slot: number, answer: Answer, item: number): void {
+  set(slot: number, answer: Cells, item: number): void {
     while (this.#answers.length <= slot) {
       this.#answers.push(undefined);
       this.#items.push(0);
@@ -69,6 +79,11 @@ export class Row {
   /** As textOf. */
   text(slot: number): string | undefined {
     return this.#answers[slot]?.text(this.#item(slot));
+  }
+
+  /** The value as it came. */
+  value(slot: number): Pick<Varbind, "type" | "value"> | undefined {
+    return this.#answers[slot]?.value(this.#item(slot));
   }
 
   #item(slot: number): number {

@@ -1,5 +1,7 @@
 import type { Labels } from "../../../core/reading.ts";
-import type { FilterPlan, LabelPlan, TablePlan } from "./plan.ts";
+import { allHold, someHolds } from "./filters.ts";
+import { indexText } from "./indexes.ts";
+import type { LabelPlan, TablePlan } from "./plan.ts";
 import type { Row } from "./row.ts";
 
 /** A row with the labels that identify it. */
@@ -47,12 +49,7 @@ function isRow(plan: TablePlan, row: Row): boolean {
 }
 
 function passes(plan: TablePlan, row: Row): boolean {
-  return plan.keep.every((filter) => holds(filter, row)) && !plan.skip.some((filter) => holds(filter, row));
-}
-
-function holds(filter: FilterPlan, row: Row): boolean {
-  const text = cellText(row, filter.slot);
-  return text !== undefined && filter.in.has(text);
+  return allHold(plan.keep, row) && !someHolds(plan.skip, row);
 }
 
 function keyOf(plans: readonly LabelPlan[], row: Row): string {
@@ -63,10 +60,15 @@ function keyOf(plans: readonly LabelPlan[], row: Row): string {
 /** The first text there is; the index where there is none, for a label is never empty. */
 function labelText(plan: LabelPlan, row: Row): string {
   for (const from of plan.from) {
-    const text = from === "index" ? row.index : cellText(row, from);
+    const text = textFrom(from, row);
     if (text !== undefined) return plan.names[text] ?? text;
   }
   return row.index;
+}
+
+function textFrom(from: LabelPlan["from"][number], row: Row): string | undefined {
+  if (typeof from === "number") return cellText(row, from);
+  return from === "index" ? row.index : indexText(row.index, from);
 }
 
 /** A cell as text; undefined where there is none. */

@@ -1,16 +1,19 @@
 import type { SnmpConfig } from "../../../config/assets.ts";
-import { loadProfile, profileNames } from "../../../config/profiles.ts";
+import { snmpHeads } from "../../../config/profile-heads.ts";
+import { loadProfile } from "../../../config/profiles.ts";
 import { snmpProfile } from "../../../config/snmp.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { compileProfile } from "./compile.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
 import { Engines } from "./engines.ts";
 import { KeyRing } from "./keys.ts";
 import { type Address, Names } from "./names.ts";
-import { compileProfile, type ProfilePlan } from "./plan.ts";
+import { withScale } from "./overrides.ts";
+import type { ProfilePlan } from "./plan.ts";
 import { createRequests } from "./requests.ts";
 import { type Credentials, createSession, type Session, type Shared } from "./session.ts";
 import { SharedSocket } from "./socket.ts";
@@ -22,23 +25,34 @@ export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock
   const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
   const engines = new Engines();
   const names = new Names(clock);
-  const plans = new Map<string, ProfilePlan>();
-  const planOf = (name: string): ProfilePlan => {
-    const plan = plans.get(name) ?? compileProfile(loadProfile("snmp", name, snmpProfile));
-    plans.set(name, plan);
-    return plan;
-  };
+  const shipped = once(shippedPlan);
+  const heads = once(() => snmpHeads());
   return {
     protocol: "snmp",
     source(spec, context) {
       const asked = [spec.profile].flat();
       const target = targetOf(spec);
+      const planOf = once((name) => withScale(shipped(name), spec.scale));
       const named = asked.filter((name) => name !== auto).map(planOf);
-      const choices = asked.includes(auto) ? profileNames("snmp").map(planOf) : undefined;
+      const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
       return new SnmpSource({ spec, target, context, device, shared, engines, names });
     },
     close: () => shared.socket.close(),
+  };
+}
+
+function shippedPlan(name: string): ProfilePlan {
+  return compileProfile(loadProfile("snmp", name, snmpProfile));
+}
+
+/** The same answer for the same name, made once. */
+function once<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const known = made.get(name) ?? make(name);
+    made.set(name, known);
+    return known;
   };
 }
 

@@ -1,7 +1,11 @@
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
-import type { Labels } from "../../../core/reading.ts";
+import type { DeviceLimits, Labels } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
+import type { SeriesBook } from "./book.ts";
 import { ColumnChoice } from "./columns.ts";
+import { allHold } from "./filters.ts";
+import { Joins } from "./joins.ts";
+import { limitsOf, sameLimits } from "./limits.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import type { Row } from "./row.ts";
@@ -25,14 +29,24 @@ interface RowState {
   readonly series: Int32Array;
   /** Slot that each metric was read from. */
   readonly slots: Int32Array;
+  /** That the device named for each metric. */
+  readonly limits: Map<number, DeviceLimits>;
   /** Of each counted metric. */
   readonly watches: readonly CounterWatch[];
 }
+
+/** What a series is described with. */
+type Described = Pick<MetricPlan, "metric" | "labels" | "unit" | "kind"> & Partial<Pick<MetricPlan, "states" | "meanings">>;
+
+/** A table without a row is left out so many rounds: a device matches profiles with more tables than it has. */
+const restRounds = 9;
 
 /** Puts the rows of one table of one device, and knows which rows there were. */
 export class TableReader {
   readonly plan: TablePlan;
   readonly columns: ColumnChoice;
+  readonly joins: Joins;
+  readonly #book: SeriesBook;
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
   /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
@@ -41,11 +55,29 @@ export class TableReader {
   /** Rows that the last walk found, also those that are not kept. */
   rowsSeen = 0;
 
-  constructor(plan: TablePlan, context: SourceContext) {
+  /** Rounds that it may be left out: it has never had a row. */
+  #rests = 0;
+
+  constructor(plan: TablePlan, context: SourceContext, book: SeriesBook) {
     this.plan = plan;
+    this.#book = book;
+    this.joins = new Joins(plan);
     this.#context = context;
     this.columns = new ColumnChoice(plan);
     this.#slots = new Int32Array(plan.metrics.length);
+  }
+
+  /** True in a round in which it is not read: of ten, where it had no rows so far, nine. */
+  rests(): boolean {
+    if (this.#rests === 0) return false;
+    this.#rests--;
+    return true;
+  }
+
+  /** The device may have become another. */
+  lookAgain(): void {
+    this.#rests = 0;
+    this.joins.forget();
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
@@ -55,7 +87,13 @@ export class TableReader {
     for (const one of named) good += this.#putRow(one, round);
     // As many as are known, and all of them known by now: nobody is missing.
     if (this.#rows.size > named.length) this.#putMissing(named, walked.quality);
+    if (this.#rows.size === 0 && walked.quality === Q.Good && !this.#tellsGone) this.#rests = restRounds;
     return good;
+  }
+
+  /** Rows that come and go are readings, and looked for every round. */
+  get #tellsGone(): boolean {
+    return this.plan.metrics.some((metric) => metric.whenGone !== undefined);
   }
 
   #putMissing(named: readonly NamedRow[], quality: Quality): void {
@@ -73,6 +111,7 @@ export class TableReader {
   end(time: number): void {
     this.fail(Q.BadNoData, time);
     this.#rows.clear();
+    this.#book.release(this);
   }
 
   #putRow(named: NamedRow, round: Round): number {
@@ -86,7 +125,9 @@ export class TableReader {
       if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
       if (isMissing(read) && state.slots[i] === -1) continue;
-      this.#context.sink.put(this.#metricSeries(state, i), time, read.value, read.quality);
+      const series = this.#metricSeries(state, i, row);
+      if (series < 0) continue;
+      this.#context.sink.put(series, time, read.value, read.quality);
       if (!isBad(read.quality)) good++;
     }
     if (this.plan.rates.length > 0) this.#putRates(state, { row, time, restarts: round.restarts });
@@ -97,7 +138,8 @@ export class TableReader {
   #readMetric(metric: MetricPlan, i: number, row: Row): Value {
     let missing = none;
     this.#slots[i] = -1;
-    for (const cell of metric.cells) {
+    const cells = metric.where.length === 0 || allHold(metric.where, row) ? metric.cells : [];
+    for (const cell of cells) {
       const read = readCell(cell, row);
       if (isMissing(read)) {
         missing = read;
@@ -122,7 +164,7 @@ export class TableReader {
         continue;
       }
       const series = this.#rateSeries(state, i, plan);
-      if (movement === undefined) continue;
+      if (movement === undefined || series < 0) continue;
       const limit = plan.limit === undefined ? Number.NaN : this.#valueOf(plan.limit);
       const { value, quality } = rateOf(movement, { scale: plan.scale, per, limit, share: plan.per !== undefined });
       this.#context.sink.put(series, at.time, value, quality);
@@ -169,40 +211,53 @@ export class TableReader {
       index,
       series: new Int32Array(metrics.length + rates.length).fill(-1),
       slots: new Int32Array(metrics.length).fill(-1),
+      limits: new Map(),
       watches: counted.map(() => new CounterWatch()),
     };
     this.#rows.set(key, state);
     return state;
   }
 
-  /** The series of a metric of a row, described anew when the row's index or the column it is read from has moved. */
-  #metricSeries(state: RowState, i: number): number {
+  /** The series of a metric of a row, described anew when the row's index, the column it is read from, or a limit has moved. */
+  #metricSeries(state: RowState, i: number, row: Row): number {
     const known = state.series[i] ?? -1;
     const slot = this.#slots[i] ?? -1;
-    if (known >= 0 && (slot < 0 || state.slots[i] === slot)) return known;
-    if (slot >= 0) state.slots[i] = slot;
     const plan = this.plan.metrics[i];
-    if (plan === undefined) return known;
-    const { metric, labels, unit, kind, states } = plan;
-    return this.#register(state, i, state.slots[i] ?? slot, { metric, labels, unit, kind, ...(states === undefined ? {} : { states }) });
+    const moved = slot >= 0 && state.slots[i] !== slot;
+    const limited = plan !== undefined && plan.limits.length > 0 && slot >= 0 && this.#noteLimits(state, i, plan, row);
+    if (plan === undefined || (known !== -1 && !moved && !limited)) return known;
+    if (slot >= 0) state.slots[i] = slot;
+    return this.#register(state, i, state.slots[i] ?? slot, plan);
+  }
+
+  /** True where the limits are not what they were. */
+  #noteLimits(state: RowState, i: number, plan: MetricPlan, row: Row): boolean {
+    const limits = limitsOf(plan.limits, row);
+    if (sameLimits(limits, state.limits.get(i))) return false;
+    if (limits === undefined) state.limits.delete(i);
+    else state.limits.set(i, limits);
+    return true;
   }
 
   #rateSeries(state: RowState, i: number, { metric, labels, unit, of }: RatePlan): number {
     const at = this.plan.metrics.length + i;
     const known = state.series[at] ?? -1;
     const slot = this.#slots[this.plan.counted[of] ?? -1] ?? -1;
-    return known >= 0 ? known : this.#register(state, at, slot, { metric, labels, unit, kind: "gauge" });
+    return known !== -1 ? known : this.#register(state, at, slot, { metric, labels, unit, kind: "gauge" });
   }
 
-  #register(
-    state: RowState,
-    at: number,
-    slot: number,
-    of: Pick<MetricPlan, "metric" | "labels" | "unit" | "kind"> & { readonly states?: Readonly<Record<number, string>> },
-  ): number {
-    const { asset, everyMs, sink } = this.#context;
-    const origin = `${this.plan.columns[slot]}.${state.index}`;
-    const series = sink.register({ ...of, asset, labels: { ...state.labels, ...of.labels }, origin, everyMs });
+  #register(state: RowState, at: number, slot: number, of: Described): number {
+    const { asset, everyMs } = this.#context;
+    const { metric, labels, unit, kind, states, meanings } = of;
+    const limits = state.limits.get(at);
+    const series = this.#book.register(this, {
+      ...{ asset, metric, unit, kind, everyMs },
+      labels: { ...state.labels, ...labels },
+      origin: `${this.plan.columns[slot]}.${state.index}`,
+      ...(states === undefined ? {} : { states }),
+      ...(meanings === undefined ? {} : { meanings }),
+      ...(limits === undefined ? {} : { limits }),
+    });
     state.series[at] = series;
     return series;
   }
@@ -214,7 +269,7 @@ export class TableReader {
     }
     this.#putAll(state, Q.BadNoData, time, (metric) => metric.whenGone);
     // A row whose absence is a reading is put every round; the others are told once and forgotten.
-    if (!this.plan.metrics.some((metric) => metric.whenGone !== undefined)) this.#rows.delete(key);
+    if (!this.#tellsGone) this.#rows.delete(key);
   }
 
   #putAll(state: RowState, quality: Quality, time: number, instead?: (metric: MetricPlan) => number | undefined): void {

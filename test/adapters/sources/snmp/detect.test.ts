@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { compileProfile } from "../../../../adapters/sources/snmp/compile.ts";
 import { detect } from "../../../../adapters/sources/snmp/detect.ts";
 import { compareOids } from "../../../../adapters/sources/snmp/oid.ts";
-import { compileProfile, type ProfilePlan } from "../../../../adapters/sources/snmp/plan.ts";
+import type { ProfilePlan } from "../../../../adapters/sources/snmp/plan.ts";
 import type { Requests } from "../../../../adapters/sources/snmp/requests.ts";
 import { type SnmpProfile, snmpProfile } from "../../../../config/snmp.ts";
 
@@ -41,10 +42,10 @@ describe("detect", () => {
     ["not by what lies after a table", undefined, ["1.3.6.1.2.1.3.1", "1.3.6.1.2.1.2.2.2.1"], []],
     ["by both, where both are asked for", "1.3.6.1.4.1.8072.3.2.10", ["1.3.6.1.4.1.6574.1.1.0"], ["both"]],
     ["not by one of both", "1.3.6.1.4.1.8072.3.2.10", ["1.3.6.1.4.1.2021.4.5.0"], []],
-    ["several, combined", "1.3.6.1.4.1.9.1.1", ["1.3.6.1.2.1.2.2.1.1.1", "1.3.6.1.2.1.25.1.1.0"], ["cisco", "interfaces", "either"]],
+    ["several, combined", "1.3.6.1.4.1.9.1.1", ["1.3.6.1.2.1.2.2.1.1.1", "1.3.6.1.2.1.25.1.1.0"], ["cisco", "either", "interfaces"]],
   ])("%s", async (_, is, instances, expected) => {
     const { requests, asked } = device(instances);
-    const found = await detect(requests, is, plans);
+    const found = await detect(requests, { sysObjectId: is, sysDescr: undefined }, plans);
     expect(found.map(({ profile: name }) => name)).toEqual(expected);
     expect(asked.length).toBe(1);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SeriesBook } from "../../../../adapters/sources/snmp/book.ts";
+import { compileProfile } from "../../../../adapters/sources/snmp/compile.ts";
 import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
-import { compileProfile } from "../../../../adapters/sources/snmp/plan.ts";
 import type { Row } from "../../../../adapters/sources/snmp/row.ts";
 import { TableReader } from "../../../../adapters/sources/snmp/table.ts";
 import { snmpProfile } from "../../../../config/snmp.ts";
@@ -35,7 +36,8 @@ function setUp(table: object = interfaces) {
   if (plan === undefined) throw new Error("no table");
   const clock = new FakeClock();
   const sink = new RecordingSink();
-  const reader = new TableReader(plan, { asset: "sw", everyMs: 30_000, sink, clock, log: silentLog });
+  const context = { asset: "sw", everyMs: 30_000, sink, clock, log: silentLog };
+  const reader = new TableReader(plan, context, new SeriesBook(context));
   /** Reads these rows, by index and column, `seconds` after the start. */
   const round = (
     seconds: number,
