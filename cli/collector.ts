@@ -1,13 +1,7 @@
 import type { Command } from "commander";
-import type { Config } from "../config/schema.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import { printWarnings } from "./config.ts";
+import { type Daemon, type DaemonParts, runDaemon } from "./daemon.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { createLog } from "./log.ts";
-import { logLevelOf } from "./log-level.ts";
-import { untilStopped } from "./signals.ts";
 
 /** `millwright collector`: the daemon that stores readings and says which service is hurt. */
 export function registerCollector(program: Command, io: Io): void {
@@ -16,50 +10,8 @@ export function registerCollector(program: Command, io: Io): void {
     .description("take readings from agents, store them, and say which service is hurt, by what, since when")
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
     .action((options: { config: string }) =>
-      runDaemons(io, { path: options.config, level: program.opts<{ logLevel?: string }>().logLevel, start: startCollectorAlone }),
+      runDaemon(io, { path: options.config, level: program.opts<{ logLevel?: string }>().logLevel, start: startCollectorAlone }),
     );
-}
-
-/** What a daemon's command holds while it runs. */
-export interface Daemon {
-  reload(config: Config): Promise<void>;
-  stop(): Promise<void>;
-}
-
-export interface DaemonParts {
-  readonly config: Config;
-  readonly log: Log;
-  readonly clock: Clock;
-}
-
-/** Reads a config, starts what is to run on it, and reloads it on SIGHUP and on change until told to stop. */
-export async function runDaemons(
-  io: Io,
-  { path, level, start }: { path: string; level: string | undefined; start: (parts: DaemonParts) => Promise<Daemon> },
-): Promise<void> {
-  const [{ readConfig }, { watchConfig }] = await Promise.all([import("../config/load.ts"), import("../config/watch.ts")]);
-  const log = createLog(io, logLevelOf(level, io.env));
-  const clock = systemClock();
-  const loaded = readConfig(path);
-  await printWarnings(io, loaded);
-  const daemon = await start({ config: loaded.config, log, clock });
-  const watch = watchConfig({
-    path,
-    log,
-    clock,
-    onChange: ({ config }) => {
-      daemon
-        .reload(config)
-        .catch((error: unknown) => log.error({ err: error }, "the new config could not be taken over, the old one is kept"));
-    },
-    onFault: (faults) => log.error({ faults: faults.message }, "new config has faults, the old one is kept"),
-  });
-  const reload = (): void => watch.reload();
-  process.on("SIGHUP", reload);
-  await untilStopped();
-  process.off("SIGHUP", reload);
-  watch.close();
-  await daemon.stop();
 }
 
 /** Starts the collector; an address that it must not or cannot listen on is a mistake of the config. */

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import type { Log } from "../core/log.ts";
 import type { Io, Output } from "./io.ts";
 import type { LogLevel } from "./log-level.ts";
-import { type Style, styleOf } from "./output.ts";
+import { printable, type Style, styleOf } from "./output.ts";
 
 /** Logs to stderr: JSON lines for programs, plain lines for people on a terminal. */
 export function createLog(io: Io, level: LogLevel): Log {
@@ -22,8 +22,8 @@ export function readable(output: Output, style: Style): Output {
     write(line) {
       const { level, time, msg, ...fields } = JSON.parse(line) as { level: string; time: string; msg?: string } & Record<string, unknown>;
       const paint = level === "error" ? style.red : level === "warn" ? style.yellow : style.dim;
-      const rest = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-      const head = `${style.dim(time.slice(11, 23))} ${paint(level.padEnd(5))} ${msg ?? ""}`;
+      const rest = Object.entries(fields).map(([name, value]) => `${name}=${printable(JSON.stringify(value))}`);
+      const head = `${style.dim(time.slice(11, 23))} ${paint(level.padEnd(5))} ${printable(msg ?? "")}`;
       output.write(`${head}${rest.length === 0 ? "" : style.dim(`  ${rest.join(" ")}`)}\n`);
     },
   };

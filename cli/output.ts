@@ -41,9 +41,17 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   return texts.map((row, i) => `${i === 0 ? style.bold(line(row)) : line(row)}\n`).join("");
 }
 
-/** Device text may hold what moves a terminal's cursor or changes its title: shown escaped. */
+/** Most characters of one cell: a table is for people, `--format json` has the whole text. */
+const longestCell = 240;
+
 function cellText(value: string | number): string {
-  return String(value).replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const text = String(value);
+  return printable(text.length <= longestCell ? text : `${text.slice(0, longestCell)}…`);
+}
+
+/** Device text may hold what moves a terminal's cursor, changes its title or turns a line round: shown escaped. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 const segments = new Intl.Segmenter();

@@ -35,7 +35,7 @@ function durationArgument(text: string): number {
 }
 
 /** What `--format ndjson` prints, one line each: DESIGN §9. */
-interface PollLine {
+export interface PollLine {
   readonly asset: string;
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;

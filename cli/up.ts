@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Daemon, type DaemonParts, runDaemons, startCollectorAlone } from "./collector.ts";
+import { startCollectorAlone } from "./collector.ts";
+import { type Daemon, type DaemonParts, runDaemon } from "./daemon.ts";
 import type { Io } from "./io.ts";
 
 /** `millwright up`: collector and agent in one process, for a small site. */
@@ -9,7 +10,7 @@ export function registerUp(program: Command, io: Io): void {
     .description("collector and agent in one process, for a small site")
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
     .action((options: { config: string }) =>
-      runDaemons(io, { path: options.config, level: program.opts<{ logLevel?: string }>().logLevel, start: startBoth }),
+      runDaemon(io, { path: options.config, level: program.opts<{ logLevel?: string }>().logLevel, start: startBoth }),
     );
 }
 

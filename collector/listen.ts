@@ -41,6 +41,8 @@ export function isLoopback(host: string): boolean {
 
 export interface Listening {
   readonly url: string;
+  /** New connections get this certificate from now on; those that stand keep theirs. Throws ListenError where it is none. */
+  renew(tls: TlsFiles): void;
   /** Takes no more requests; resolves when those under way are answered, or cut off after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -70,7 +72,11 @@ export function listenOn(
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new ListenError(`collector.listen: ${listen}: ${explain(error)}`, { cause: error })));
     server.listen({ host, port }, () =>
-      resolve({ url: urlOf(server, host, tls === undefined ? "http" : "https"), close: (graceMs) => close(server, graceMs) }),
+      resolve({
+        url: urlOf(server, host, tls === undefined ? "http" : "https"),
+        renew: (files) => renew(server, files),
+        close: (graceMs) => close(server, graceMs),
+      }),
     );
   });
 }
@@ -87,6 +93,15 @@ function serverOf({
   if (tls === undefined) return createServer(limits, handle);
   try {
     return createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, handle);
+  } catch (cause) {
+    throw new ListenError(`collector.tls: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function renew(server: Server | TlsServer, files: TlsFiles): void {
+  if (!("setSecureContext" in server)) return;
+  try {
+    server.setSecureContext({ ...files, minVersion: "TLSv1.2" });
   } catch (cause) {
     throw new ListenError(`collector.tls: ${messageOf(cause)}`, { cause });
   }

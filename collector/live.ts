@@ -3,34 +3,22 @@ import type { Clock } from "../core/clock.ts";
 import { isGood } from "../core/quality.ts";
 import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
-import { type Agents, reachOf } from "./agents.ts";
-import type { Announcer } from "./announcer.ts";
-import type { ReadingCounts } from "./counts.ts";
+import { reachOf } from "./agents.ts";
+import type { ControlRoom } from "./control-room.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
 import type { Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
-import type { ServiceLevels } from "./slo/service-levels.ts";
-import type { Told } from "./told.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
 
-/** What the view is composed of. `plant` changes when a new config is taken over. */
+/** What the view is composed of. */
 export interface LiveParts {
+  readonly room: ControlRoom;
   readonly store: Pick<Store, "range">;
-  readonly registry: Registry;
-  readonly latest: Latest;
-  readonly agents: Agents;
-  readonly told: Told;
-  readonly duty: IncidentDesk;
-  readonly counts: ReadingCounts;
-  readonly announcer: Announcer;
-  readonly levels: Pick<ServiceLevels, "slo">;
   readonly clock: Clock;
-  readonly feeders: () => readonly Feeder[];
-  readonly plant: () => Plant;
-  readonly drift: () => number;
+  readonly feeders: readonly Feeder[];
   readonly notReady: () => string | undefined;
 }
 
@@ -43,11 +31,11 @@ export class LiveView implements CollectorView {
   }
 
   get registry(): Registry {
-    return this.#parts.registry;
+    return this.#parts.room.registry;
   }
 
   get latest(): Latest {
-    return this.#parts.latest;
+    return this.#parts.room.latest;
   }
 
   now(): number {
@@ -55,38 +43,32 @@ export class LiveView implements CollectorView {
   }
 
   assets(): readonly AssetView[] {
-    return this.#parts
-      .plant()
-      .assets(this.now())
-      .map((asset) => this.complete(asset));
+    return this.#plant.assets(this.now()).map((asset) => completed(this.#parts.room, asset));
   }
 
   services(): ReturnType<CollectorView["services"]> {
-    return this.#parts
-      .plant()
-      .services()
-      .map((service) => this.#withSlo(service));
+    return this.#plant.services().map((service) => this.#withSlo(service));
   }
 
   service(id: string): ReturnType<CollectorView["service"]> {
-    const service = this.#parts.plant().service(id);
+    const service = this.#plant.service(id);
     return service === undefined ? undefined : this.#withSlo(service);
   }
 
   alarms(all = false): ReturnType<CollectorView["alarms"]> {
-    return this.#parts.plant().alarms(all);
+    return this.#plant.alarms(all);
   }
 
   alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
-    return this.#parts.plant().alarmLoad(this.now());
+    return this.#plant.alarmLoad(this.now());
   }
 
   get duty(): IncidentDesk {
-    return this.#parts.duty;
+    return this.#parts.room.duty;
   }
 
   agents(): readonly AgentView[] {
-    return this.#parts.agents.views(this.now(), reachOf(this.registry.all()));
+    return this.#parts.room.agents.views(this.now(), reachOf(this.registry.all()));
   }
 
   readings(asset?: string): readonly ReadingView[] {
@@ -99,7 +81,7 @@ export class LiveView implements CollectorView {
   }
 
   thresholds(series: number): ReturnType<CollectorView["thresholds"]> {
-    return this.#parts.plant().thresholds(series);
+    return this.#plant.thresholds(series);
   }
 
   async range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView> {
@@ -110,20 +92,20 @@ export class LiveView implements CollectorView {
   }
 
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {
-    return this.#parts.plant().whatIf(set);
+    return this.#plant.whatIf(set);
   }
 
   impact(asset: string): ReturnType<CollectorView["impact"]> {
-    return this.#parts.plant().impact(asset);
+    return this.#plant.impact(asset);
   }
 
   subscribe(listener: (event: CollectorEvent) => void): () => void {
-    return this.#parts.announcer.subscribe(listener);
+    return this.#parts.room.announcer.subscribe(listener);
   }
 
   counts(): CollectorCounts {
-    const sinks = this.#parts.feeders().map((feeder) => feeder.counts());
-    return { readings: this.#parts.counts.all(), rollupDrift: this.#parts.drift(), sinks };
+    const sinks = this.#parts.feeders.map((feeder) => feeder.counts());
+    return { readings: this.#parts.room.counts.all(), rollupDrift: this.#parts.room.drift, sinks };
   }
 
   notReady(): string | undefined {
@@ -131,22 +113,28 @@ export class LiveView implements CollectorView {
   }
 
   #withSlo<S extends ServiceView>(service: S): S {
-    const slo = this.#parts.levels.slo(service.id);
+    const slo = this.#parts.room.levels.slo(service.id);
     return slo === undefined ? service : { ...service, slo };
   }
 
-  /** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */
-  complete(asset: AssetView): AssetView {
-    const sources = asset.sources.map((source) => {
-      const last_ok = Math.max(source.last_ok ?? 0, this.#heard(asset.id, source.protocol));
-      return { ...source, last_ok: last_ok > 0 ? last_ok : null };
-    });
-    return { ...asset, sources, inventory: this.#parts.told.inventory(asset.id) };
+  get #plant(): Plant {
+    return this.#parts.room.plant;
   }
+}
 
-  /** Time of the newest good round, which agents write as a reading; 0 where the newest was not good. */
-  #heard(asset: string, protocol: string): number {
-    const index = this.registry.find(asset, sourceUpMetric, { protocol });
-    return index !== undefined && isGood(this.latest.quality(index)) ? this.latest.time(index) : 0;
-  }
+type Heard = Pick<ControlRoom, "registry" | "latest" | "told">;
+
+/** The plant judges assets; what is written on them, and when a source was heard since its state changed, it does not know. */
+export function completed(heard: Heard, asset: AssetView): AssetView {
+  const sources = asset.sources.map((source) => {
+    const last_ok = Math.max(source.last_ok ?? 0, heardAt(heard, asset.id, source.protocol));
+    return { ...source, last_ok: last_ok > 0 ? last_ok : null };
+  });
+  return { ...asset, sources, inventory: heard.told.inventory(asset.id) };
+}
+
+/** Time of the newest good round, which agents write as a reading; 0 where the newest was not good. */
+function heardAt({ registry, latest }: Heard, asset: string, protocol: string): number {
+  const index = registry.find(asset, sourceUpMetric, { protocol });
+  return index !== undefined && isGood(latest.quality(index)) ? latest.time(index) : 0;
 }

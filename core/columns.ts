@@ -68,3 +68,14 @@ function widen<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from);
   return to;
 }
+
+/** Readings `from` up to, not including, `to`; they share memory. */
+export function partOf({ series, time, value, quality }: ReadingColumns, from: number, to: number): ReadingColumns {
+  return {
+    length: to - from,
+    series: series.subarray(from, to),
+    time: time.subarray(from, to),
+    value: value.subarray(from, to),
+    quality: quality.subarray(from, to),
+  };
+}

@@ -8,6 +8,7 @@ import { AssetLink, LabelList, LinkList, ServiceLink } from "./links.tsx";
 import { levelOrder } from "./order.ts";
 import { paths } from "./route.ts";
 import type { Plant } from "./store.ts";
+import { TableHead } from "./table-head.tsx";
 import { metricTitle } from "./units.ts";
 import { Value } from "./value.tsx";
 
@@ -23,21 +24,7 @@ export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly 
   const sorted = [...alarms].sort((a, b) => rank(a) - rank(b) || b.since - a.since || a.id.localeCompare(b.id));
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Level</th>
-          <th scope="col">Alarm</th>
-          <th scope="col" class="number">
-            Value
-          </th>
-          <th scope="col" class="wide">
-            Services
-          </th>
-          <th scope="col" class="middling">
-            Since
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Level", "Alarm", ["Value", "number"], ["Services", "wide"], ["Since", "middling"]]} />
       <tbody>
         {sorted.map((alarm) => (
           <AlarmRow key={alarm.id} plant={plant} alarm={alarm} />

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Backoff, backoffMs } from "../../core/backoff.ts";
 import { type Clock, pause } from "../../core/clock.ts";
-import type { ReadingColumns } from "../../core/columns.ts";
+import { partOf, type ReadingColumns } from "../../core/columns.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { type Sink, SinkError } from "../../core/sink.ts";
@@ -137,8 +137,8 @@ export class Feeder {
       if (readings.length === 1) return await this.#bury(readings, error);
       const middle = readings.length >> 1;
       // Each half is tried again on its own, so that nothing is refused and kept twice.
-      await this.#retrying(() => this.#deliver(part(readings, 0, middle)));
-      await this.#retrying(() => this.#deliver(part(readings, middle, readings.length)));
+      await this.#retrying(() => this.#deliver(partOf(readings, 0, middle)));
+      await this.#retrying(() => this.#deliver(partOf(readings, middle, readings.length)));
     }
   }
 
@@ -164,14 +164,4 @@ export class Feeder {
     });
     await pause(this.#options.clock, gatherMs, this.#stop.signal);
   }
-}
-
-function part({ series, time, value, quality }: ReadingColumns, from: number, to: number): ReadingColumns {
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-  };
 }

@@ -1,5 +1,5 @@
 import type { CollectorEvent } from "../../core/api.ts";
-import type { ReadingColumns } from "../../core/columns.ts";
+import { partOf, type ReadingColumns } from "../../core/columns.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Plant } from "../plant.ts";
@@ -110,21 +110,11 @@ function play(
   for (let now = Math.min(from + stepMs, to); ; now = Math.min(now + stepMs, to)) {
     const start = next;
     while (next < readings.length && (readings.time[next] ?? 0) <= now) next++;
-    if (next > start) plant.apply(part(readings, start, next), now);
+    if (next > start) plant.apply(partOf(readings, start, next), now);
     plant.tick(now);
     told(plant.changes(now), now);
     if (now >= to) return;
   }
-}
-
-function part({ series, time, value, quality }: ReadingColumns, from: number, to: number): ReadingColumns {
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-  };
 }
 
 interface Correction {

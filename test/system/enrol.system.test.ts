@@ -21,14 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "millwright-enrol-"));
   port = await freePort();
   device = await serveModbus({ id: 1, registers: () => 7 });
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", at("key.pem"), "-out", at("cert.pem"), "-days", "2", ...subject],
-    {
-      stdio: "ignore",
-    },
-  );
+  makeCertificate();
   const hash = execFileSync(process.execPath, [millwright, "user", "hash"], { input: "correct horse battery\n" });
   writeFileSync(at("eva.scrypt"), hash);
   const asset = (name: string, agent: string): string =>
@@ -59,6 +52,17 @@ afterAll(async () => {
   await device.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function makeCertificate(): void {
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", at("key.pem"), "-out", at("cert.pem"), "-days", "2", ...subject],
+    {
+      stdio: "ignore",
+    },
+  );
+}
 
 async function daemon(name: string, config: string, ready: () => boolean | Promise<boolean>): Promise<Peer> {
   const peer = await startPeer({ command: process.execPath, args: [millwright, name, "--config", at(config)], ready });
@@ -159,4 +163,27 @@ it.each([
   } catch (error) {
     expect(error).toMatchObject({ status: 78, stderr: expect.stringContaining(said) });
   }
+});
+
+it("takes over a renewed certificate on SIGHUP, and keeps the old one where the new one is no good", async () => {
+  const served = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().fingerprint256);
+        socket.destroy();
+      });
+      socket.on("error", reject);
+    });
+  const [collector] = peers;
+  if (collector === undefined) throw new Error("no collector runs");
+  const first = await served();
+  writeFileSync(at("cert.pem"), "no certificate");
+  process.kill(collector.pid, "SIGHUP");
+  await until("the collector names the fault", 10_000, () => collector.output().includes("no good, the old one serves on"));
+  expect(await served()).toBe(first);
+  makeCertificate();
+  process.kill(collector.pid, "SIGHUP");
+  await until("the new certificate is served", 10_000, async () => (await served()) !== first);
+  // The ordinary clients check it against the file that has been replaced too.
+  expect(await status("/readyz")).toBe(200);
 });

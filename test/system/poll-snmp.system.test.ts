@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { PollLine } from "../../cli/poll.ts";
 import { snmpdKeys, startSnmpd } from "../peers/snmpd.ts";
 import { snmpsimFolder, startSnmpsim } from "../peers/snmpsim.ts";
-import { type PollLine, poll } from "./poll.ts";
+import { poll } from "./poll.ts";
 
 const run = promisify(execFile);
 const recordings = fileURLToPath(new URL("../../../shared/data/snmp/recordings.tar.xz", import.meta.url));

@@ -2,19 +2,8 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PollLine } from "../../cli/poll.ts";
 import { millwright } from "./demo.ts";
-
-/** A line of `millwright poll --format ndjson`, as DESIGN §9 fixes it. */
-export interface PollLine {
-  readonly asset: string;
-  readonly metric: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number | null;
-  readonly unit: string;
-  readonly time: number;
-  readonly quality: string;
-  readonly origin: string;
-}
 
 export interface Polled {
   readonly lines: readonly PollLine[];

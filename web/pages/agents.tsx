@@ -4,6 +4,7 @@ import { Age } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
+import { TableHead } from "../table-head.tsx";
 import { formatNumber, human } from "../units.ts";
 import { Problem } from "./problem.tsx";
 
@@ -19,29 +20,17 @@ export function AgentsPage({ plant }: { readonly plant: Plant }): JSX.Element {
         <p class="quiet">{silent === 0 ? `${data.agents.length} heard` : `${silent} of ${data.agents.length} silent`}</p>
       </header>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Agent</th>
-            <th scope="col" class="number">
-              Heard
-            </th>
-            <th scope="col" class="number">
-              Spool
-            </th>
-            <th scope="col" class="number middling">
-              Clock
-            </th>
-            <th scope="col" class="number middling">
-              Assets
-            </th>
-            <th scope="col" class="number wide">
-              Batch
-            </th>
-            <th scope="col" class="wide">
-              Version
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            "Agent",
+            ["Heard", "number"],
+            ["Spool", "number"],
+            ["Clock", "number middling"],
+            ["Assets", "number middling"],
+            ["Batch", "number wide"],
+            ["Version", "wide"],
+          ]}
+        />
         <tbody>
           {data.agents.map((agent) => (
             <AgentRow key={agent.name} agent={agent} />

@@ -9,6 +9,7 @@ import { keyOf, useReadings } from "../readings.ts";
 import { useRemote } from "../remote.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
+import { TableHead } from "../table-head.tsx";
 import { metricTitle } from "../units.ts";
 import { Value } from "../value.tsx";
 import { Problem } from "./problem.tsx";
@@ -134,23 +135,7 @@ function Readings({ asset, alarms }: { asset: string; alarms: readonly AlarmView
         <p class="quiet">Nothing was read from it yet.</p>
       ) : (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              <th scope="col" class="number">
-                Value
-              </th>
-              <th scope="col" class="number">
-                Age
-              </th>
-              <th scope="col" class="middling">
-                Quality
-              </th>
-              <th scope="col" class="wide">
-                Origin
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={["Metric", ["Value", "number"], ["Age", "number"], ["Quality", "middling"], ["Origin", "wide"]]} />
           <tbody>
             {data.map((reading) => (
               <ReadingRow key={keyOf(reading)} reading={reading} level={levels.get(keyOf(reading))} />

@@ -8,6 +8,7 @@ import { assetSummary, worstFirst } from "../order.ts";
 import { useRemote } from "../remote.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
+import { TableHead } from "../table-head.tsx";
 
 /** Every asset: level, place, and whether its sources deliver. */
 export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
@@ -35,19 +36,7 @@ export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
         <span class="quiet">{shown.length === assets.length ? "" : `${shown.length} of ${assets.length}`}</span>
       </div>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Level</th>
-            <th scope="col">Asset</th>
-            <th scope="col" class="wide">
-              Place
-            </th>
-            <th scope="col">Sources</th>
-            <th scope="col" class="number">
-              Heard
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={["Level", "Asset", ["Place", "wide"], "Sources", ["Heard", "number"]]} />
         <tbody>
           {shown.map((asset) => (
             <AssetRow key={asset.id} asset={asset} />

@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Store, StoreState } from "../core/store.ts";
+import { Agents } from "./agents.ts";
+import { Announcer } from "./announcer.ts";
+import { ReadingCounts } from "./counts.ts";
+import { createPlant } from "./judge.ts";
+import { Latest } from "./latest.ts";
+import { completed } from "./live.ts";
+import { Duty } from "./notify/duty.ts";
+import { pastReadings } from "./past.ts";
+import type { Plant } from "./plant.ts";
+import { readingUpdate } from "./reading-view.ts";
+import { Registry } from "./registry.ts";
+import type { Stored } from "./round.ts";
+import { Hindsight } from "./slo/hindsight.ts";
+import { Recorder } from "./slo/recorder.ts";
+import { ServiceLevelKeeper } from "./slo/service-levels.ts";
+import { Told } from "./told.ts";
+
+export interface ControlRoomOptions {
+  readonly config: Config;
+  readonly store: Store;
+  /** What the store kept over the restart. */
+  readonly state: StoreState;
+  /** Where history beside the store is kept. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Where what is durable is taken in, judged and told: newest values, the plant with its alarms and services, incidents and
+ * service levels. It touches neither network nor store; what it wants kept it hands out as facts.
+ */
+export class ControlRoom {
+  readonly registry: Registry;
+  readonly latest = new Latest();
+  readonly agents: Agents;
+  readonly told: Told;
+  readonly duty: Duty;
+  readonly counts = new ReadingCounts();
+  readonly announcer: Announcer;
+  readonly levels: ServiceLevelKeeper;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #hindsight: Hindsight;
+  /** All that is stored or on its way there: a plant made anew takes it up. */
+  readonly #facts: Map<string, string>;
+  /** Handed to a new plant, but not yet handed out to be stored. */
+  #unstored = new Map<string, string>();
+  #plant: Plant;
+  #config: Config;
+  #drift = 0;
+
+  constructor({ config, store, state, dir, clock, log }: ControlRoomOptions) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#facts = new Map(state.facts);
+    this.registry = new Registry(state.series, state.aliases);
+    this.latest.apply(state.latest, 0);
+    this.agents = new Agents(state.facts, state.marks);
+    this.told = new Told(state.facts);
+    this.duty = new Duty({ facts: state.facts, clock, log });
+    this.announcer = new Announcer(log);
+    const recorder = new Recorder({ dir: join(dir, "services"), log, now: clock.now() });
+    this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
+    this.#config = config;
+    this.#plant = this.#judge(config);
+    this.#hindsight = new Hindsight({
+      recorder,
+      log,
+      plantAt: (startedAt) => createPlant({ config: this.#config, registry: this.registry, facts: new Map(), startedAt }),
+      readings: (from, to) => pastReadings(store, { series: this.registry.size, from, to }),
+    });
+  }
+
+  get plant(): Plant {
+    return this.#plant;
+  }
+
+  /** Services whose level was found to differ from a full recompute, since the start. */
+  get drift(): number {
+    return this.#drift;
+  }
+
+  /** Judges anew what is known, by a new config. Throws, and keeps the old one, where services cannot be judged. */
+  takeOver(config: Config): void {
+    this.#unstored = new Map(this.dirtyFacts());
+    this.#plant = this.#judge(config);
+    this.#config = config;
+    this.#hindsight.forget();
+    this.announcer.tell([{ type: "config", time: this.#clock.now() }]);
+  }
+
+  /** What is durable is counted, shown, and then judged. Returns the number of readings. */
+  stored({ series, batches }: Stored): number {
+    const now = this.#clock.now();
+    let grown = 0;
+    for (const { agent, epoch, seq, preamble, readings, refused } of batches) {
+      this.latest.apply(readings, now);
+      this.told.take(preamble);
+      this.#hindsight.heard(readings, now);
+      this.announcer.changed(readings.series, readings.length);
+      this.counts.add("stored", readings.length);
+      this.counts.add("refused_future", refused);
+      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [] }));
+      grown += readings.length;
+    }
+    for (const one of series) this.#plant.describe(one);
+    for (const { agent, preamble, readings } of batches) {
+      this.#plant.apply(readings, now, this.agents.skewMs(agent));
+      if (preamble.sources !== undefined) this.#plant.sources(preamble.sources, now);
+    }
+    this.tellChanges(now);
+    return grown;
+  }
+
+  /** Lets time pass: delays, silences, maintenance, calendars, incidents. A fault of it is logged, and the next second tries again. */
+  tick(): void {
+    try {
+      const now = this.#clock.now();
+      this.#plant.tick(now);
+      this.tellChanges(now);
+      this.#tellBurns(this.levels.tick(now, () => this.#plant.services()));
+      this.duty.tick();
+      this.announcer.tellReadings((series) => readingUpdate(this.registry.get(series), this.latest));
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
+    }
+    void this.levels.flush();
+    void this.#hindsight.tick(this.#clock.now());
+  }
+
+  /** Carries what the plant sees changed to incidents, service levels and whoever listens. */
+  tellChanges(now: number): void {
+    const events = this.#plant.changes(now);
+    this.levels.hear(events, now);
+    this.duty.take(events);
+    this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
+  }
+
+  checkDrift(): void {
+    const before = this.#drift;
+    this.#drift = this.#plant.checkDrift();
+    if (this.#drift > before) this.#log.error({ services: this.#drift - before }, "levels of services had drifted from a full recompute");
+  }
+
+  /** What changed since the last call and has to outlive the process. */
+  dirtyFacts(): ReadonlyMap<string, string> {
+    const told = [...this.agents.dirtyFacts(), ...this.levels.dirtyFacts(), ...this.duty.dirtyFacts()];
+    const dirty = new Map([...this.#unstored, ...this.#plant.dirtyFacts(), ...told]);
+    this.#unstored = new Map();
+    for (const [key, value] of dirty) this.#facts.set(key, value);
+    return dirty;
+  }
+
+  #judge(config: Config): Plant {
+    const now = this.#clock.now();
+    const plant = createPlant({ config, registry: this.registry, latest: this.latest, facts: this.#facts, startedAt: now });
+    plant.sources(this.told.sources(), now);
+    // A start is no news.
+    plant.changes(now);
+    this.levels.begin(config, plant.services());
+    this.duty.begin(config, plant);
+    return plant;
+  }
+
+  /** A burn-rate alarm that began or ended to fire is news of its service. */
+  #tellBurns(ids: readonly string[]): void {
+    for (const id of ids) {
+      const detail = this.#plant.service(id);
+      if (detail === undefined) continue;
+      const { needs: _needs, alarms: _alarms, ...service } = detail;
+      const slo = this.levels.slo(id);
+      this.announcer.tell([{ type: "service", service: slo === undefined ? service : { ...service, slo } }]);
+    }
+  }
+}
