@@ -172,7 +172,8 @@ const known = new Map<string, Uint8Array>();
 function writeResponse(pdu: Pdu): void {
   const { bytes, start } = pdu.answer.name(0);
   const asked = `${pdu.kind} ${pdu.index} ${keyOf({ bytes, start, end: pdu.answer.name(pdu.answer.count - 1).end })}`;
-  const variables = known.get(asked) ?? encoded(pdu.kind === 0xa5 ? bulk(pdu.answer, pdu.index) : one(pdu.answer, pdu.kind === 0xa0 ? 0 : 1));
+  const variables =
+    known.get(asked) ?? encoded(pdu.kind === 0xa5 ? bulk(pdu.answer, pdu.index) : one(pdu.answer, pdu.kind === 0xa0 ? 0 : 1));
   known.set(asked, variables);
   writePdu(0xa2, pdu.id, variables);
 }

@@ -66,7 +66,8 @@ export class Deadlines {
   #tick(): void {
     const now = Math.floor(this.#clock.monotonic() / stepMs);
     // After a long pause it is shorter to look at what there is than at every turn that passed.
-    const turns = now - this.#seen > this.#turns.size ? [...this.#turns.keys()].filter((turn) => turn <= now) : turnsBetween(this.#seen, now);
+    const turns =
+      now - this.#seen > this.#turns.size ? [...this.#turns.keys()].filter((turn) => turn <= now) : turnsBetween(this.#seen, now);
     this.#seen = now;
     for (const turn of turns) {
       const there = this.#turns.get(turn) ?? [];

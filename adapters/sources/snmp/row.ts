@@ -22,23 +22,14 @@ export class Row {
   readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
-  readonly #answers: (Cells | undefined)[];
-  readonly #items: number[];
+  readonly #answers: (Cells | undefined)[] = [];
+  readonly #items: number[] = [];
 
-  /** `slots` is how many cells it is likely to have. */
-  constructor(of: {
-    readonly index: string;
-    readonly span: Span;
-    readonly position: number;
-    readonly at: number;
-    readonly slots: number;
-  }) {
+  constructor(of: { readonly index: string; readonly span: Span; readonly position: number; readonly at: number }) {
     this.index = of.index;
     this.span = of.span;
     this.position = of.position;
     this.at = of.at;
-    this.#answers = new Array<Cells | undefined>(of.slots).fill(undefined);
-    this.#items = new Array<number>(of.slots).fill(0);
   }
 
   /** Notes that a cell is variable `item` of an answer. */

@@ -6,6 +6,7 @@ import { ColumnChoice } from "./columns.ts";
 import { allHold } from "./filters.ts";
 import { Joins } from "./joins.ts";
 import { limitsOf, sameLimits } from "./limits.ts";
+import { type PlainMetric, plainMetric, plainNumber } from "./plain.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import type { Row } from "./row.ts";
@@ -50,11 +51,11 @@ export class TableReader {
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
   /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
-  readonly #values: Value[] = [];
+  readonly #values: Float64Array;
   readonly #slots: Int32Array;
+  readonly #plain: readonly (PlainMetric | undefined)[];
   /** Rows that the last walk found, also those that are not kept. */
   rowsSeen = 0;
-
   /** Rounds that it may be left out: it has never had a row. */
   #rests = 0;
 
@@ -64,7 +65,9 @@ export class TableReader {
     this.joins = new Joins(plan);
     this.#context = context;
     this.columns = new ColumnChoice(plan);
+    this.#values = new Float64Array(plan.metrics.length);
     this.#slots = new Int32Array(plan.metrics.length);
+    this.#plain = plan.metrics.map(plainMetric);
   }
 
   /** True in a round in which it is not read: of ten, where it had no rows so far, nine. */
@@ -121,6 +124,10 @@ export class TableReader {
     const { metrics } = this.plan;
     let good = 0;
     for (let i = 0; i < metrics.length; i++) {
+      if (this.#putPlain(state, i, row, time)) {
+        good++;
+        continue;
+      }
       const metric = metrics[i];
       if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
@@ -132,6 +139,19 @@ export class TableReader {
     }
     if (this.plan.rates.length > 0) this.#putRates(state, { row, time, restarts: round.restarts });
     return good;
+  }
+
+  /** Puts what is read as it was the last time; false where there is more to it. */
+  #putPlain(state: RowState, i: number, row: Row, time: number): boolean {
+    const plain = this.#plain[i];
+    const series = state.series[i] ?? -1;
+    if (plain === undefined || series < 0 || state.slots[i] !== plain.slot) return false;
+    const value = plainNumber(plain, row);
+    if (Number.isNaN(value)) return false;
+    this.#values[i] = value;
+    this.#slots[i] = plain.slot;
+    this.#context.sink.put(series, time, value, Q.Good);
+    return true;
   }
 
   /** The first of a metric's cells that has a value; its slot is noted. */
@@ -147,10 +167,10 @@ export class TableReader {
       }
       this.#slots[i] = cell.slot;
       const value = checkRange(metric, metric.fixed === undefined ? read : { value: metric.fixed, quality: Q.Good });
-      this.#values[i] = value;
+      this.#values[i] = value.value;
       return value;
     }
-    this.#values[i] = missing;
+    this.#values[i] = missing.value;
     return missing;
   }
 
@@ -184,7 +204,7 @@ export class TableReader {
   }
 
   #valueOf(metric: number): number {
-    return this.#values[metric]?.value ?? Number.NaN;
+    return this.#values[metric] ?? Number.NaN;
   }
 
   #rateGone(state: RowState, i: number, time: number): void {

@@ -64,13 +64,11 @@ class Walk {
   readonly #faults: string[] = [];
   #quality = Q.Good;
   readonly #order: Row[];
-  readonly #slots: number;
   #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#order = [...options.rows.values()];
-    this.#slots = options.columns.reduce((slots, { slot }) => Math.max(slots, slot + 1), 0);
     this.#active = options.columns.map(start);
   }
 
@@ -187,7 +185,7 @@ class Walk {
     }
     const known = this.#options.rows.get(index);
     if (known !== undefined) return known;
-    const row = new Row({ index, span, position: this.#order.length, at, slots: this.#slots });
+    const row = new Row({ index, span, position: this.#order.length, at });
     this.#options.rows.set(index, row);
     this.#order.push(row);
     return row;
