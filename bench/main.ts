@@ -9,10 +9,14 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   modbus: async () => (await import("./modbus.ts")).modbusBench(),
   metrics: async () => (await import("./metrics.ts")).metricsBench(),
   services: async () => (await import("./services.ts")).servicesBench(),
+  score: async () => (await import("./score.ts")).scoreBench(),
   agent: async () => (await import("./agent.ts")).agentBench(),
 };
 
-const wanted = process.argv.slice(2);
+const given = process.argv.slice(2);
+// What follows the first option is the bench's own.
+const firstOption = given.findIndex((one) => one.startsWith("--"));
+const wanted = firstOption < 0 ? given : given.slice(0, firstOption);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   process.stderr.write(`no bench called ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
