@@ -1,7 +1,7 @@
 import type { Count, Varbind } from "./decode.ts";
 import type { Span } from "./oid.ts";
 
-/** Where cells are: the variables of an answer, each by its number; see Answer. */
+/** Where cells are: the values in a datagram, each by its place; see Values. */
 export interface Cells {
   isAbsent(item: number): boolean;
   isNull(item: number): boolean;

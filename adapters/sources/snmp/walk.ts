@@ -151,7 +151,7 @@ class Walk {
         progress.ended = true;
         break;
       }
-      row.set(progress.column.slot, answer, i);
+      row.set(progress.column.slot, answer.values, answer.valueAt(i));
       progress.row = row;
       progress.cells++;
       last = i;

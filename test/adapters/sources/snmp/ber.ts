@@ -82,6 +82,10 @@ export function answerOf(varbinds: readonly Varbind[]): Answer {
 export function rowOf(index: string, position: number, at: number, cells: readonly (Varbind | undefined)[]): Row {
   const bytes = encodeOid(`1.3.${index}`);
   const row = new Row({ index, span: { bytes, start: 1, end: bytes.length }, position, at });
-  for (const [slot, cell] of cells.entries()) if (cell !== undefined) row.set(slot, answerOf([{ ...cell, oid: `1.3.${index}` }]), 0);
+  for (const [slot, cell] of cells.entries()) {
+    if (cell === undefined) continue;
+    const answer = answerOf([{ ...cell, oid: `1.3.${index}` }]);
+    row.set(slot, answer.values, answer.valueAt(0));
+  }
   return row;
 }
