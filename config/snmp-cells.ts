@@ -84,18 +84,24 @@ export const factors = <Ref extends z.ZodType>(ref: Ref) => ({
 });
 
 /** A cell of a row, and what to make of it. */
-export const snmpCell = z.strictObject({ column: ownColumn, ...conversion, ...factors(column) });
+export const snmpCell = z.strictObject({
+  column: ownColumn,
+  /** The value of every row that has the cell, whatever it says: where rows are conditions, or for what such a row leaves unsaid. */
+  fixed: z.number().optional(),
+  ...conversion,
+  ...factors(column),
+});
 export type SnmpCell = z.output<typeof snmpCell>;
-
-const filterValues = z.array(z.union([z.number(), z.string()]).transform(String)).min(1);
-/** A condition on a cell: that it is one of these, none of these, or like an expression. */
-export const filter = z
-  .strictObject({ column, in: filterValues.optional(), not_in: filterValues.optional(), like: pattern.optional() })
-  .refine((one) => [one.in, one.not_in, one.like].filter((kind) => kind !== undefined).length === 1, "needs one of in, not_in and like");
-export type SnmpFilter = z.output<typeof filter>;
 
 /** A part of the row's index: a sub-identifier (1 is the first, -1 the last); or text whose length stands there, or that fills the rest. */
 const indexPart = z.strictObject({ index: place, as: z.enum(["number", "text", "text_to_end"]).default("number") });
+const filterValues = z.array(z.union([z.number(), z.string()]).transform(String)).min(1);
+/** A condition on a cell, or on a part of the index: that it is one of these, none of these, or like an expression. */
+export const filter = z
+  .strictObject({ column: z.union([column, indexPart]), in: filterValues.optional(), not_in: filterValues.optional(), like: pattern.optional() })
+  .refine((one) => [one.in, one.not_in, one.like].filter((kind) => kind !== undefined).length === 1, "needs one of in, not_in and like");
+export type SnmpFilter = z.output<typeof filter>;
+
 const labelFrom = z.union([column, z.literal("index"), indexPart]);
 export type SnmpLabelFrom = z.output<typeof labelFrom>;
 

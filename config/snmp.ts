@@ -64,8 +64,6 @@ export const snmpColumn = z
     limits: z.strictObject(limitColumns).optional(),
     /** Used, in this order, for rows that have no such cell: the 32-bit counter where there is no 64-bit one. */
     or: z.array(snmpCell).default([]),
-    /** The reading of every row that exists, whatever the cell says: for tables whose rows are conditions. */
-    fixed: z.number().optional(),
     /** Good reading for a row that is gone, instead of Bad. */
     when_gone: z.number().optional(),
   })

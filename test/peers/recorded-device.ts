@@ -113,7 +113,12 @@ function variable({ bytes, start, end }: Span, value: Uint8Array): Buffer {
 
 function encode(instance: Instance): Buffer {
   const number = Number.parseInt(instance.type, 10);
-  return variable(instance, element(number, contentOf(number, instance)));
+  try {
+    return variable(instance, element(number, contentOf(number, instance)));
+  } catch {
+    // A value that its recorder could not write either.
+    return variable(instance, element(tag.null, Buffer.alloc(0)));
+  }
 }
 
 function element(type: number, content: Uint8Array): Buffer {

@@ -8,6 +8,7 @@ import type {
   FactorPlan,
   FilterPlan,
   FilterTest,
+  IndexPart,
   LabelPlan,
   LimitPlan,
   MetricPlan,
@@ -105,7 +106,7 @@ function compileTable(table: SnmpTable): TablePlan {
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
   const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot);
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot).filter((slot) => typeof slot === "number");
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
@@ -140,7 +141,7 @@ function compileCell(cell: Omit<SnmpCell, "column"> & { readonly column: SnmpCol
     needed.push(other);
     return other;
   });
-  return { ...compileRaw(cell), slot, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
+  return { ...compileRaw(cell), slot, fixed: cell.fixed, factors, needs: needed.flatMap((slot) => slots.needs(slot)) };
 }
 
 function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
@@ -149,7 +150,6 @@ function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
     cells: [metric, ...metric.or].map((cell) => compileCell(cell, slots)),
     where: compileFilters(metric.where, slots),
     limits: compileLimits(metric, slots),
-    fixed: metric.fixed,
     whenGone: metric.when_gone,
   };
 }
@@ -166,7 +166,11 @@ function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
 }
 
 function compileFilters(filters: readonly SnmpFilter[], slots: Slots): readonly FilterPlan[] {
-  return filters.map((filter) => ({ slot: slots.of(filter.column), test: compileTest(filter) }));
+  return filters.map((filter) => ({ slot: isPart(filter.column) ? filter.column : slots.of(filter.column), test: compileTest(filter) }));
+}
+
+function isPart(ref: SnmpColumnRef | IndexPart | "index"): ref is IndexPart {
+  return typeof ref === "object" && "as" in ref;
 }
 
 function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): FilterTest {
@@ -181,7 +185,7 @@ function compileTest({ in: wanted, not_in: unwanted, like }: SnmpFilter): Filter
 function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots): readonly LabelPlan[] {
   return Object.entries(labels).map(([name, { from, names }]) => ({
     name,
-    from: from.map((one) => (one === "index" || (typeof one === "object" && "as" in one) ? one : slots.of(one))),
+    from: from.map((one) => (one === "index" || isPart(one) ? one : slots.of(one))),
     names,
   }));
 }

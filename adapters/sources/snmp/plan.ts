@@ -58,6 +58,8 @@ export interface ScalarPlan extends ValuePlan, RawPlan {
 /** A cell that a metric may be read from; slots number the columns of its table. */
 export interface CellPlan extends RawPlan {
   readonly slot: number;
+  /** The value, whatever the cell says. */
+  readonly fixed: number | undefined;
   readonly factors: FactorPlan | undefined;
   /** All slots that it needs, its own the first. */
   readonly needs: readonly number[];
@@ -74,7 +76,6 @@ export interface MetricPlan extends ValuePlan {
   readonly cells: readonly CellPlan[];
   readonly where: readonly FilterPlan[];
   readonly limits: readonly LimitPlan[];
-  readonly fixed: number | undefined;
   readonly whenGone: number | undefined;
 }
 
@@ -102,7 +103,7 @@ export interface IndexPart {
 }
 
 export interface FilterPlan {
-  readonly slot: number;
+  readonly slot: number | IndexPart;
   /** What the cell's text, or its number, is held against. */
   readonly test: FilterTest;
 }

@@ -166,7 +166,7 @@ export class TableReader {
         continue;
       }
       this.#slots[i] = cell.slot;
-      const value = checkRange(metric, metric.fixed === undefined ? read : { value: metric.fixed, quality: Q.Good });
+      const value = checkRange(metric, cell.fixed === undefined ? read : { value: cell.fixed, quality: Q.Good });
       this.#values[i] = value.value;
       return value;
     }
