@@ -7,7 +7,7 @@ import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import { logLevelOf } from "./log-level.ts";
-import { type Format, formatOption, printRows, styleOf } from "./output.ts";
+import { type Format, formatOption, printable, printRows, styleOf } from "./output.ts";
 
 interface PollCommandOptions {
   readonly config: string;
@@ -93,8 +93,3 @@ const columns = [
   { title: "QUALITY", value: (line: PollLine) => line.quality },
   { title: "ORIGIN", value: (line: PollLine) => line.origin },
 ];
-
-/** Text of a device may move the terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, " ");
-}

@@ -8,11 +8,11 @@ const defaultEvery = "30s";
 const every = duration.prefault(defaultEvery).describe("how often it is read");
 const timeout = duration.prefault("2s").describe("how long one request may take");
 
-const authProtocols = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
-const privacyProtocols = ["des", "aes", "aes192b", "aes192r", "aes256b", "aes256r"] as const;
+export const authProtocols = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
+export const privacyProtocols = ["des", "aes", "aes192b", "aes192r", "aes256b", "aes256r"] as const;
 
 /** Exactly one of these names, with a secret: `{ sha256: file:secrets/auth }`. */
-function oneOf<const N extends readonly string[]>(names: N) {
+export function oneOf<const N extends readonly string[]>(names: N) {
   return z
     .partialRecord(z.enum(names), secret)
     .refine((map) => Object.keys(map).length === 1, `expected exactly one of ${names.join(", ")}, such as { ${names.at(-1)}: file:PATH }`);
@@ -52,6 +52,12 @@ export const snmpConfig = z
     every,
     timeout,
     retries: z.int().min(0).max(10).default(1).describe("how often one request is sent again"),
+    traps_from: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        "further names or addresses that its traps come from, where agent.traps listens: of a management port, of a cluster's other half",
+      ),
   })
   .superRefine((snmp, context) => {
     const need = (key: "community" | "user" | "auth", why: string): void => {

@@ -5,6 +5,7 @@ import { asset, broker } from "./assets.ts";
 import { maintenance } from "./maintenance.ts";
 import { notify } from "./notify.ts";
 import { calendar, service } from "./services.ts";
+import { trapPort } from "./traps.ts";
 import { duration, httpUrl, id, secret, size } from "./values.ts";
 
 const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "host:port, such as 127.0.0.1:8460");
@@ -23,6 +24,7 @@ export const agent = z.strictObject({
   key: z.string().min(1).default("./var/agent.key").describe("file of its private key, made by `millwright enrol`; it signs what it sends"),
   join: secret.optional().describe("join token: it enrols itself with it at its first start"),
   ca: z.string().min(1).optional().describe("file with the CA certificate of a collector that speaks https, PEM"),
+  traps: trapPort.optional().describe("the port where it hears SNMP traps and informs; it opens none without it"),
 });
 export type AgentConfig = z.output<typeof agent>;
 

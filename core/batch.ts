@@ -1,4 +1,5 @@
 import { endianness } from "node:os";
+import type { AssetEvent, TrapCounts } from "./asset-event.ts";
 import type { ReadingColumns } from "./columns.ts";
 import type { SeriesDescription } from "./reading.ts";
 import type { SourceStatus } from "./source.ts";
@@ -25,6 +26,10 @@ export interface BatchPreamble {
   readonly sources?: readonly SourceStatus[];
   readonly inventory?: readonly { readonly asset: string; readonly facts: Readonly<Record<string, string>> }[];
   readonly gaps?: readonly Gap[];
+  /** What devices told of their own accord, in order. */
+  readonly events?: readonly AssetEvent[];
+  /** The agent's counts at its port for traps, where it has one: the newest count. */
+  readonly traps?: TrapCounts;
 }
 
 export interface Batch {

@@ -37,11 +37,11 @@ interface Engine {
 }
 
 const nobody = Buffer.alloc(0);
-const noKeys: Keys = { signer: undefined, privacy: undefined };
+export const noKeys: Keys = { signer: undefined, privacy: undefined };
 /** How often one request is sent anew because the engine is not what we thought it was. */
 const maxHealings = 2;
 /** RFC 3411 §5, SnmpEngineID. */
-const engineIdBytes = { min: 5, max: 32 } as const;
+export const engineIdBytes = { min: 5, max: 32 } as const;
 
 /** usmStats (RFC 3414 §5), by the last arc but one of 1.3.6.1.6.3.15.1.1.N.0. */
 const reports = {
@@ -52,7 +52,7 @@ const reports = {
   5: "Wrong Digest (a wrong user or key)",
   6: "Decryption Error",
 } as const;
-const usmStats = "1.3.6.1.6.3.15.1.1.";
+export const usmStats = "1.3.6.1.6.3.15.1.1.";
 
 /** SNMPv3 with the user-based security model (RFC 3414): finds the engine, keeps its time, and notices when it is another. */
 export class SecureChannel implements Channel {
@@ -169,23 +169,23 @@ export class SecureChannel implements Channel {
     if (engine.length < engineIdBytes.min || engine.length > engineIdBytes.max)
       throw new Undecodable(`${target}: an engine id of ${engine.length} bytes`);
     const arrived = clock.monotonic();
-    const keys = await this.#keysFor(engine);
+    const keys = await localisedKeys(this.#options, engine);
     met(engine);
     this.#engine = { id: engine, keys, boots: at.boots, time: at.time, at: arrived };
     return this.#engine;
   }
+}
 
-  async #keysFor(engine: Buffer): Promise<Keys> {
-    const { user, ring } = this.#options;
-    if (user.auth === undefined) return noKeys;
-    const hash = user.auth.protocol;
-    const signer = new MessageSigner(hash, await ring.localise(hash, user.auth.key, engine));
-    if (user.privacy === undefined) return { signer, privacy: undefined };
-    const { protocol, key: passphrase } = user.privacy;
-    const { keyLength: length, extension } = privacyKinds[protocol];
-    const key = await privacyKey(ring, { hash, passphrase, engine, length, extension });
-    return { signer, privacy: createPrivacy(protocol, key) };
-  }
+/** What secures messages of a user to or from this engine. */
+export async function localisedKeys({ user, ring }: { readonly user: User; readonly ring: KeyRing }, engine: Buffer): Promise<Keys> {
+  if (user.auth === undefined) return noKeys;
+  const hash = user.auth.protocol;
+  const signer = new MessageSigner(hash, await ring.localise(hash, user.auth.key, engine));
+  if (user.privacy === undefined) return { signer, privacy: undefined };
+  const { protocol, key: passphrase } = user.privacy;
+  const { keyLength: length, extension } = privacyKinds[protocol];
+  const key = await privacyKey(ring, { hash, passphrase, engine, length, extension });
+  return { signer, privacy: createPrivacy(protocol, key) };
 }
 
 /** Which usmStats counter a report names; undefined where it names none of them. */

@@ -10,7 +10,16 @@ export interface Envelope {
   readonly pdu: number | undefined;
 }
 
-export const pduTag = { get: 0xa0, getNext: 0xa1, response: 0xa2, getBulk: 0xa5, report: 0xa8 } as const;
+export const pduTag = {
+  get: 0xa0,
+  getNext: 0xa1,
+  response: 0xa2,
+  getBulk: 0xa5,
+  trap1: 0xa4,
+  inform: 0xa6,
+  trap2: 0xa7,
+  report: 0xa8,
+} as const;
 
 const integer = 0x02;
 const octets = 0x04;

@@ -7,6 +7,7 @@ import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
 import { compileProfile } from "./compile.ts";
+import { credentialsOf, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
 import { Engines } from "./engines.ts";
@@ -15,7 +16,7 @@ import { type Address, Names } from "./names.ts";
 import { withScale } from "./overrides.ts";
 import type { ProfilePlan } from "./plan.ts";
 import { createRequests } from "./requests.ts";
-import { type Credentials, createSession, type Session, type Shared } from "./session.ts";
+import { createSession, type Session, type Shared } from "./session.ts";
 import { SharedSocket } from "./socket.ts";
 
 const auto = "auto";
@@ -137,30 +138,6 @@ class SnmpSource implements PolledSource {
   #drop(): void {
     if (this.#session !== undefined) this.#session.session.close();
     this.#session = undefined;
-  }
-}
-
-function targetOf({ host, port }: SnmpConfig): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Reads the secrets, each time a session is opened: a file that was replaced is used from then on. */
-function credentialsOf(spec: SnmpConfig, target: string): Credentials {
-  try {
-    if (spec.version !== "3") return { version: spec.version, community: spec.community?.reveal() ?? "" };
-    const [auth] = Object.entries(spec.auth ?? {});
-    const [privacy] = Object.entries(spec.privacy ?? {});
-    return {
-      version: "3",
-      user: spec.user ?? "",
-      context: spec.context ?? "",
-      ...(auth === undefined ? {} : { auth: { protocol: auth[0] as keyof NonNullable<SnmpConfig["auth"]>, key: auth[1].reveal() } }),
-      ...(privacy === undefined
-        ? {}
-        : { privacy: { protocol: privacy[0] as keyof NonNullable<SnmpConfig["privacy"]>, key: privacy[1].reveal() } }),
-    };
-  } catch (cause) {
-    throw new SourceError("config", `${target}: ${messageOf(cause)}`, { cause });
   }
 }
 

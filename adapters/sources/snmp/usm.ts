@@ -41,13 +41,36 @@ export interface SecureMessage {
 /** A message that is not for us to take: it is counted, and the right one still waited for. */
 export class Refused extends Error {}
 
+/** The outside of a message: who says something to whom. Whether it is signed and encrypted is the keys' to say. */
+export interface Sealing {
+  /** msgID. */
+  readonly id: number;
+  /** A report is wanted where it cannot be taken. */
+  readonly reportable: boolean;
+  readonly engine: Buffer;
+  readonly at: EngineTime;
+  readonly user: Buffer;
+  readonly context: Buffer;
+  readonly keys: Keys;
+}
+
 export function writeSecureMessage(writer: BerWriter, request: SecureRequest): Buffer {
-  const { keys, ask } = request;
+  return writeSealed(writer, { ...request, id: request.ask.id, reportable: true }, () => writePdu(writer, request.ask));
+}
+
+/** Writes a message around the PDU that `pdu` writes. */
+export function writeSealed(writer: BerWriter, sealing: Sealing, pdu: () => void): Buffer {
+  const { id, reportable, keys } = sealing;
   writer.clear();
   const end = writer.at;
-  const salt = writeScoped(writer, request);
-  const digestAt = writeSecurity(writer, request, salt);
-  writeHeader(writer, ask.id, flag.reportable | (keys.signer ? flag.authenticated : 0) | (keys.privacy ? flag.encrypted : 0));
+  pdu();
+  const salt = writeScoped(writer, sealing, end);
+  const digestAt = writeSecurity(writer, sealing, salt);
+  writeHeader(
+    writer,
+    id,
+    (reportable ? flag.reportable : 0) | (keys.signer ? flag.authenticated : 0) | (keys.privacy ? flag.encrypted : 0),
+  );
   writer.int(3);
   writer.wrap(tag.sequence, end);
   const message = writer.take();
@@ -55,10 +78,8 @@ export function writeSecureMessage(writer: BerWriter, request: SecureRequest): B
   return message;
 }
 
-/** Writes the scoped PDU, encrypted where there is a key; the salt. */
-function writeScoped(writer: BerWriter, { at, engine, context, keys, ask }: SecureRequest): Buffer {
-  const end = writer.at;
-  writePdu(writer, ask);
+/** Makes a scoped PDU of the PDU that ends at `end`, encrypted where there is a key; the salt. */
+function writeScoped(writer: BerWriter, { at, engine, context, keys }: Sealing, end: number): Buffer {
   writer.octets(context);
   writer.octets(engine);
   writer.wrap(tag.sequence, end);
@@ -70,7 +91,7 @@ function writeScoped(writer: BerWriter, { at, engine, context, keys, ask }: Secu
 }
 
 /** Writes msgSecurityParameters; where in the writer the digest's place begins. */
-function writeSecurity(writer: BerWriter, { engine, at, user, keys }: SecureRequest, salt: Buffer): number {
+function writeSecurity(writer: BerWriter, { engine, at, user, keys }: Sealing, salt: Buffer): number {
   const end = writer.at;
   writer.octets(salt);
   writer.octets(Buffer.alloc(keys.signer?.length ?? 0));
@@ -99,15 +120,43 @@ function writeHeader(writer: BerWriter, id: number, flags: number): void {
  * whether they say enough is the caller's to ask. Throws Refused where it is not what it says it is, Malformed where it is no message.
  */
 export function readSecureMessage(bytes: Buffer, keys: Keys | undefined): SecureMessage {
+  const sealed = readSealed(bytes);
+  const { id, flags, engine, at, user } = sealed;
+  verifySealed(sealed, keys);
+  const scoped = unseal(sealed, keys);
+  readContext(scoped);
+  return { id, flags, engine, at, user, pdu: readPdu(scoped, bytes.length) };
+}
+
+/** A message of which neither digest nor encryption has been seen to: anybody may have written any of it. */
+export interface SealedMessage extends SecurityParameters {
+  /** msgID. */
+  readonly id: number;
+  readonly flags: number;
+  /** What the digest is of. */
+  readonly bytes: Buffer;
+  /** At the scoped PDU, or at what it was encrypted to. */
+  readonly rest: BerReader;
+}
+
+/** Throws Malformed where the bytes are no message of SNMPv3. */
+export function readSealed(bytes: Buffer): SealedMessage {
   const whole = new BerReader(bytes);
   const end = whole.open(tag.sequence);
-  const reader = new BerReader(bytes, whole.at, end);
-  reader.int();
-  const { id, flags } = readHeader(reader);
-  const security = readSecurity(reader);
-  if ((flags & flag.authenticated) !== 0) verify(bytes.subarray(0, end), security, keys);
-  const scoped = (flags & flag.encrypted) === 0 ? reader : decrypted(reader, security, keys);
-  return { id, flags, engine: security.engine, at: security.at, user: security.user, pdu: readScoped(scoped, bytes.length) };
+  const rest = new BerReader(bytes, whole.at, end);
+  rest.int();
+  const header = readHeader(rest);
+  return { ...header, ...readSecurity(rest), bytes: bytes.subarray(0, end), rest };
+}
+
+/** Checks the digest, where the flags say that there is one. Throws Refused. */
+export function verifySealed(message: SealedMessage, keys: Keys | undefined): void {
+  if ((message.flags & flag.authenticated) !== 0) verify(message.bytes, message, keys);
+}
+
+/** At the scoped PDU, decrypted where the flags say so. Throws Refused or Malformed. */
+export function unseal(message: SealedMessage, keys: Keys | undefined): BerReader {
+  return (message.flags & flag.encrypted) === 0 ? message.rest : decrypted(message.rest, message, keys);
 }
 
 function readHeader(reader: BerReader): { readonly id: number; readonly flags: number } {
@@ -120,7 +169,7 @@ function readHeader(reader: BerReader): { readonly id: number; readonly flags: n
   return { id, flags };
 }
 
-interface SecurityParameters {
+export interface SecurityParameters {
   readonly engine: Buffer;
   readonly at: EngineTime;
   readonly user: Buffer;
@@ -159,10 +208,11 @@ function decrypted(reader: BerReader, { salt, at }: SecurityParameters, keys: Ke
   }
 }
 
-function readScoped(reader: BerReader, datagramBytes: number): Pdu {
+/** Enters a scoped PDU, up to its PDU; the context's name. */
+export function readContext(reader: BerReader): Uint8Array {
   const end = reader.open(tag.sequence);
   reader.octets();
-  reader.octets();
+  const name = reader.octets();
   if (reader.at > end) throw new Malformed("a scoped PDU that passes its end");
-  return readPdu(reader, datagramBytes);
+  return name;
 }
