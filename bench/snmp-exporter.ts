@@ -56,7 +56,7 @@ function cellsIn(text: string): readonly string[] {
     const cell = /^(?:millwright_)?(if\w+?)(?:_total)?\{.*\bif_?index="(\d+)".*\} (\S+)/i.exec(line);
     if (cell !== null) cells.push(`${cell[1]?.toLowerCase()} ${cell[2]} ${Number(cell[3])}`);
   }
-  return cells.sort();
+  return cells.sort((a, b) => (a < b ? -1 : 1));
 }
 
 async function ready(scrape: () => Promise<readonly string[]>): Promise<void> {

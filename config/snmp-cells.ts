@@ -98,7 +98,12 @@ const indexPart = z.strictObject({ index: place, as: z.enum(["number", "text", "
 const filterValues = z.array(z.union([z.number(), z.string()]).transform(String)).min(1);
 /** A condition on a cell, or on a part of the index: that it is one of these, none of these, or like an expression. */
 export const filter = z
-  .strictObject({ column: z.union([column, indexPart]), in: filterValues.optional(), not_in: filterValues.optional(), like: pattern.optional() })
+  .strictObject({
+    column: z.union([column, indexPart]),
+    in: filterValues.optional(),
+    not_in: filterValues.optional(),
+    like: pattern.optional(),
+  })
   .refine((one) => [one.in, one.not_in, one.like].filter((kind) => kind !== undefined).length === 1, "needs one of in, not_in and like");
 export type SnmpFilter = z.output<typeof filter>;
 

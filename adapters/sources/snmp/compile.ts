@@ -106,7 +106,9 @@ function compileTable(table: SnmpTable): TablePlan {
   const discontinuity = table.discontinuity === undefined ? undefined : slots.of(table.discontinuity);
   const metrics = table.metrics.map((metric) => compileMetric(metric, slots));
   const names = [...labels, ...distinguish].map(({ from }) => from[0]).filter((from) => typeof from === "number");
-  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)].map(({ slot }) => slot).filter((slot) => typeof slot === "number");
+  const filters = [...keep, ...skip, ...metrics.flatMap(({ where }) => where)]
+    .map(({ slot }) => slot)
+    .filter((slot) => typeof slot === "number");
   const wanted = [...names, ...filters, ...(discontinuity === undefined ? [] : [discontinuity]), ...metrics.flatMap(firstNeeds)];
   const counters = table.rates.map(({ of }) => table.metrics.findIndex(({ metric }) => metric === of));
   const counted = [...new Set(counters)];
@@ -122,7 +124,9 @@ function compileTable(table: SnmpTable): TablePlan {
     keep,
     skip,
     discontinuity,
+    everyMs: table.every ?? 0,
     maxRows: table.max_rows,
+    maxBytes: table.max_bytes,
     metrics,
     counted,
     rates: table.rates.map((rate, i) => compileRate(rate, table, counted.indexOf(counters[i] ?? -1))),

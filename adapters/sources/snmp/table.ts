@@ -20,6 +20,8 @@ export interface Round {
   wallTime(monotonic: number): number;
   /** Restarts of the device seen so far. */
   readonly restarts: number;
+  /** Monotonic ms. */
+  readonly startedAt: number;
 }
 
 /** What is remembered of one row. */
@@ -58,11 +60,16 @@ export class TableReader {
   rowsSeen = 0;
   /** Rounds that it may be left out: it has never had a row. */
   #rests = 0;
+  /** How often it is read, ms. */
+  readonly #everyMs: number;
+  /** Monotonic ms of the round that it was last read in. */
+  #readAt: number | undefined;
 
   constructor(plan: TablePlan, context: SourceContext, book: SeriesBook) {
     this.plan = plan;
     this.#book = book;
     this.joins = new Joins(plan);
+    this.#everyMs = Math.max(plan.everyMs, context.everyMs);
     this.#context = context;
     this.columns = new ColumnChoice(plan);
     this.#values = new Float64Array(plan.metrics.length);
@@ -70,21 +77,30 @@ export class TableReader {
     this.#plain = plan.metrics.map(plainMetric);
   }
 
-  /** True in a round in which it is not read: of ten, where it had no rows so far, nine. */
-  rests(): boolean {
+  /** True in a round in which it is not read: it is not its turn, or it had no rows so far, in nine of ten. */
+  rests(at: number): boolean {
+    // A round is never quite as long after the one before as it should be.
+    if (this.#readAt !== undefined && at - this.#readAt < this.#everyMs - this.#context.everyMs / 2) return true;
     if (this.#rests === 0) return false;
     this.#rests--;
     return true;
   }
 
+  /** Its turn is in the next round. */
+  hasten(): void {
+    this.#readAt = undefined;
+  }
+
   /** The device may have become another. */
   lookAgain(): void {
     this.#rests = 0;
+    this.#readAt = undefined;
     this.joins.forget();
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
   apply(rows: Iterable<Row>, walked: Walked, round: Round): number {
+    if (walked.quality === Q.Good) this.#readAt = round.startedAt;
     const named = nameRows(this.plan, rows);
     let good = 0;
     for (const one of named) good += this.#putRow(one, round);
@@ -107,6 +123,7 @@ export class TableReader {
 
   /** The table could not be read. */
   fail(quality: Quality, time: number): void {
+    this.#readAt = undefined;
     for (const state of this.#rows.values()) this.#putAll(state, quality, time);
   }
 
@@ -267,11 +284,11 @@ export class TableReader {
   }
 
   #register(state: RowState, at: number, slot: number, of: Described): number {
-    const { asset, everyMs } = this.#context;
+    const { asset } = this.#context;
     const { metric, labels, unit, kind, states, meanings } = of;
     const limits = state.limits.get(at);
     const series = this.#book.register(this, {
-      ...{ asset, metric, unit, kind, everyMs },
+      ...{ asset, metric, unit, kind, everyMs: this.#everyMs },
       labels: { ...state.labels, ...labels },
       origin: `${this.plan.columns[slot]}.${state.index}`,
       ...(states === undefined ? {} : { states }),

@@ -21,6 +21,8 @@ export interface WalkOptions {
   /** Monotonic clock, ms. */
   readonly monotonic: () => number;
   readonly maxRows: number;
+  /** Of all answers together. */
+  readonly maxBytes: number;
   /** Monotonic ms after which nothing more is asked. */
   readonly until: number;
   /** How much the device is asked for at a time. */
@@ -63,6 +65,7 @@ class Walk {
   readonly #options: WalkOptions;
   readonly #faults: string[] = [];
   #quality = Q.Good;
+  #bytes = 0;
   readonly #order: Row[];
   #active: readonly Progress[];
 
@@ -89,6 +92,7 @@ class Walk {
     try {
       const answer = await getBulk(asked, repetitions);
       size.worked(answer.count, answer);
+      this.#bytes += answer.size + answer.overhead;
       return answer;
     } catch (error) {
       if (error instanceof SourceError && error.fault === "timeout") size.silent();
@@ -192,8 +196,9 @@ class Walk {
   }
 
   #mayGoOn(): boolean {
-    const { rows, maxRows, until, monotonic } = this.#options;
+    const { rows, maxRows, maxBytes, until, monotonic } = this.#options;
     if (rows.size > maxRows) this.#fault(Q.BadEncodingLimitsExceeded, `more than ${maxRows} rows: the rest is not read`);
+    else if (this.#bytes > maxBytes) this.#fault(Q.BadEncodingLimitsExceeded, `more than ${maxBytes} bytes: the rest is not read`);
     else if (monotonic() > until) this.#fault(Q.BadTimeout, `${rows.size} rows read when the round's time was over`);
     else return true;
     return false;
