@@ -37,6 +37,9 @@ const profile = compileProfile(
   }),
 );
 
+/** The scalars alone: what a fleet of small devices has. */
+export const scalarProfile = { ...profile, tables: [] };
+
 /** One of our devices, ready to be polled. */
 export interface OurDevice {
   poll(): Promise<void>;

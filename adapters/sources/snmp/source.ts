@@ -21,12 +21,18 @@ import { SharedSocket } from "./socket.ts";
 
 const auto = "auto";
 
+export interface SnmpAdapterOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The profile of a name; those that are shipped without it. */
+  readonly shipped?: (name: string) => ProfilePlan;
+}
+
 /** SNMP sources: they share one UDP socket per address family, resolved names and compiled profiles. */
-export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock: Clock }): SourceAdapter<SnmpConfig> {
+export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAdapterOptions): SourceAdapter<SnmpConfig> {
   const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
   const engines = new Engines();
   const names = new Names(clock);
-  const shipped = once(shippedPlan);
   const heads = once(() => snmpHeads());
   return {
     protocol: "snmp",
