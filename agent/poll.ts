@@ -50,9 +50,8 @@ export async function pollOnce(options: PollOptions, each: (polled: PolledOnce) 
   const { config, assets, log, clock } = options;
   const shelf = new AdapterShelf({ clock, log });
   const gate = new Gate(atOnce);
-  const never = new AbortController().signal;
   const one = async (plan: PlannedSource): Promise<void> => {
-    const leave = await gate.enter(never);
+    const leave = await gate.enter(new AbortController().signal);
     each(await readOnce(plan, options));
     leave?.();
   };

@@ -89,7 +89,7 @@ function poll(folder: string, ports: Readonly<Record<string, number>>, readings:
 }
 
 function rowsOf(printed: string, devices: number, seconds: number): BenchRow[] {
-  const number = (pattern: RegExp): number => Number((pattern.exec(printed) ?? [])[1]);
+  const number = (pattern: RegExp): number => Number(printed.match(pattern)?.[1]);
   const expected = number(/expected (\d+), right/);
   return [
     { name: "sensors right", value: (100 * number(/right (\d+)/)) / expected, unit: "%", note: `of ${expected} on ${devices} devices` },

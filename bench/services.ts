@@ -9,6 +9,7 @@ import type { Level } from "../core/level.ts";
 import { Q } from "../core/quality.ts";
 import { endToEndBench } from "./end-to-end.ts";
 import { type BenchRow, median } from "./row.ts";
+import { alarmStorm } from "./storm.ts";
 
 const assets = 100_000;
 const services = 10_000;
@@ -36,6 +37,7 @@ export async function servicesBench(): Promise<BenchRow[]> {
     perReading(0),
     perReading(4),
     ladder(),
+    ...alarmStorm(),
     ...(await endToEndBench()),
   ];
   return rows;

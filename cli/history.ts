@@ -37,6 +37,10 @@ export function collectorHistory(url: string): OpenHistory {
     return (await response.json()) as View;
   };
   return {
+    async series(asset) {
+      const latest = await read<{ readings: readonly ReadingView[] }>("/api/v1/readings/latest", { asset });
+      return typeof latest === "string" ? [] : latest.readings.map(descriptionOf);
+    },
     async tracks({ asset, metric, from, to }) {
       const latest = await read<{ readings: readonly ReadingView[] }>("/api/v1/readings/latest", { asset, metric });
       if (typeof latest === "string") return [];
@@ -63,6 +67,7 @@ export async function storeHistory(settings: CollectorConfig["store"], log: Log)
   const store: Store = await createStore(settings, log);
   const state: StoreState = await store.open();
   return {
+    series: (asset) => Promise.resolve(state.series.filter((series) => series.asset === asset)),
     async tracks({ asset, metric, from, to }) {
       const wanted = state.series.filter((series) => series.asset === asset && series.metric === metric);
       const tracks = new Map(wanted.map((series) => [series.index, new TrackBuilder(series)]));
@@ -146,6 +151,11 @@ function labelKey(labels: Readonly<Record<string, string>>): string {
 }
 
 function descriptionOf(reading: ReadingView): SeriesDescription {
-  const { asset, metric, labels, unit, kind, origin, every_ms: everyMs, states } = reading;
-  return { asset, metric, labels, unit, kind, origin, everyMs, ...(states === undefined ? {} : { states }) };
+  const { asset, metric, labels, unit, kind, origin, every_ms: everyMs, states, meanings, limits } = reading;
+  return {
+    ...{ asset, metric, labels, unit, kind, origin, everyMs },
+    ...(states === undefined ? {} : { states }),
+    ...(meanings === undefined ? {} : { meanings }),
+    ...(limits === undefined ? {} : { limits }),
+  };
 }

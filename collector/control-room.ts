@@ -127,6 +127,7 @@ export class ControlRoom {
       this.tellChanges(now);
       this.#tellBurns(this.levels.tick(now, () => this.#plant.services()));
       this.duty.tick();
+      this.announcer.tell(this.duty.takeChanged().map((incident) => ({ type: "incident", incident })));
       this.announcer.tellReadings((series) => readingUpdate(this.registry.get(series), this.latest));
     } catch (error) {
       this.#log.error({ error: messageOf(error) }, "collector: the plant could not be judged");

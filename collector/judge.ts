@@ -171,7 +171,7 @@ class Judge implements Plant {
   }
 
   thresholds(series: number): readonly ThresholdView[] {
-    return this.#state.engine.ofSeries(series).flatMap(thresholdViews);
+    return this.#state.engine.ofSeries(series).flatMap((watch) => (watch.rule.feeds === "suppression" ? [] : thresholdViews(watch)));
   }
 
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {

@@ -79,8 +79,20 @@ function digits(value: number): string {
 const unitSuffix =
   /_(celsius|watts|watt_hours|joules|volts|amperes|volt_amperes|vars|hertz|pascals|ratio|seconds|bytes|bytes_per_second|meters|total|info|status|rpm|dbm)$/;
 
+const words = new Map<string, string>();
+/** More names than any plant has: what comes after is not remembered. */
+const mostWords = 10_000;
+
 /** A metric as a person says it: `temperature_celsius` is temperature, `if_oper_status` is oper status. */
 export function metricWords(metric: string): string {
+  const known = words.get(metric);
+  if (known !== undefined) return known;
+  const made = wordsOf(metric);
+  if (words.size < mostWords) words.set(metric, made);
+  return made;
+}
+
+function wordsOf(metric: string): string {
   const bare = metric.replace(/_total$/, "").replace(unitSuffix, (suffix) => (suffix === "_status" ? "_status" : ""));
   return bare.replace(/^if_/, "").replaceAll("_", " ");
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import { AlarmEngine, type Watch } from "./alarms/engine.ts";
-import { decodeAlarm, encodeAlarm } from "./alarms/fact.ts";
+import { decodeAlarm, encodeAlarm, type KeptAlarm } from "./alarms/fact.ts";
+import { decodeHabit, decodeLoad, encodeHabit, encodeLoad } from "./alarms/load-fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
 import { Chronicle } from "./services/chronicle.ts";
@@ -51,9 +52,9 @@ export class Settlement {
     this.graph = graph;
     this.settledAt = startedAt + settleMs + longestDeadAfter(config.assets);
     this.chronicle = new Chronicle({ graph, facts, settledAt: this.settledAt, scene: () => this.scene });
-    this.engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) =>
-      decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null"),
-    );
+    this.engine = new AlarmEngine(ruleBook(config.alarms, watchedBy(graph), graph.index), (id) => carriedAlarm(facts, id));
+    const load = decodeLoad(facts.get("plant/alarm-load"));
+    if (load !== undefined) this.engine.load.recall(load);
     this.#suppression = this.#suppressed();
     const isCritical = (asset: number): boolean => this.#leaves.isCritical(asset);
     this.presences = new Presences({ assets: config.assets, index: graph.index, startedAt, isCritical });
@@ -109,6 +110,9 @@ export class Settlement {
 
   /** State that must survive a restart and has changed since the last call. */
   takeFacts(): ReadonlyMap<string, string> {
+    for (const [id, habit] of this.engine.takeHabits()) this.#facts.set(`plant/habit/${id}`, encodeHabit(habit));
+    const load = this.engine.load.takeKept(this.#now);
+    if (load !== undefined) this.#facts.set("plant/alarm-load", encodeLoad(load));
     const dirty = new Map([...this.#facts, ...this.chronicle.takeDirty()]);
     this.#facts = new Map();
     return dirty;
@@ -147,8 +151,11 @@ export class Settlement {
   }
 
   #takeAlarms(assets: Set<number>, leaves: Set<number>): void {
-    this.#keepAlarms();
     for (const watch of this.engine.takeChanged()) {
+      if (watch.rule.feeds === "suppression") {
+        this.#suppression.touch(watch);
+        continue;
+      }
       this.#alarmChanged(watch);
       if (watch.rule.feeds !== "asset") leaves.add(watch.rule.feeds);
       else {
@@ -184,4 +191,10 @@ export class Settlement {
       suppress: (watch, why) => this.engine.handle(watch.id, { kind: "suppress", why }),
     });
   }
+}
+
+function carriedAlarm(facts: ReadonlyMap<string, string>, id: string): KeptAlarm | undefined {
+  const alarm = decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null");
+  const habit = decodeHabit(facts.get(`plant/habit/${id}`));
+  return habit === undefined ? alarm : { levels: [], ...alarm, habit };
 }

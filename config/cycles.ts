@@ -1,5 +1,6 @@
 import type { Finding } from "./check.ts";
 import type { Path } from "./fault.ts";
+import { servicesOf } from "./need-parts.ts";
 import type { Content } from "./references.ts";
 
 /** A thing that rests on another, and where the config says so. */
@@ -15,7 +16,7 @@ export function cycleFindings({ services, assets }: Content): Finding[] {
   const needs: Edges = new Map(
     Object.entries(services).map(([id, service]) => [
       id,
-      service.needs.flatMap((need, i) => (need.kind === "service" ? [{ to: need.service, path: ["services", id, "needs", i] }] : [])),
+      service.needs.flatMap((need, i) => servicesOf(need).map((one) => ({ to: one.id, path: ["services", id, "needs", i, ...one.path] }))),
     ]),
   );
   const vias: Edges = new Map(

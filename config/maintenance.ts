@@ -1,6 +1,7 @@
 import { DateTime } from "luxon";
 import { z } from "zod";
 import { compileCalendar, parseOpenHours, type Span } from "./calendar.ts";
+import { instantOf } from "./local-time.ts";
 import type { AssetIndex } from "./members.ts";
 import { spanAtOrAfter } from "./opening.ts";
 import { quote } from "./quote.ts";
@@ -50,7 +51,7 @@ export interface MaintenanceWindow {
 
 /**
  * The windows of a config in time. Local times are read in the window's zone; one that a DST change skips is read as the
- * moment after the gap, one that it repeats as the first of the two.
+ * moment of the change, one that it repeats as the first of the two, as in calendars.
  */
 export function maintenanceWindows(windows: readonly MaintenanceConfig[], index: AssetIndex): readonly MaintenanceWindow[] {
   return windows.map((window) => ({
@@ -62,7 +63,7 @@ export function maintenanceWindows(windows: readonly MaintenanceConfig[], index:
 
 function spansOf(window: MaintenanceConfig): MaintenanceWindow["spanAtOrAfter"] {
   const moment = (local: string | undefined, otherwise: number): number =>
-    local === undefined ? otherwise : DateTime.fromISO(local, { zone: window.zone }).toMillis();
+    local === undefined ? otherwise : instantOf(Date.parse(`${local}Z`), window.zone);
   const bounds = { from: moment(window.from, Number.NEGATIVE_INFINITY), to: moment(window.to, Number.POSITIVE_INFINITY) };
   if (window.every === undefined) return (now) => (now < bounds.to ? bounds : undefined);
   const schedule = compileCalendar({ zone: window.zone, open: [window.every], except: [] });

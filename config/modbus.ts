@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { unitNames } from "../core/unit.ts";
+import { deviceLimits, stateMeanings } from "./device-limits.ts";
 import { choiceList } from "./suggest.ts";
 import { duration, labelName, labels, metricName } from "./values.ts";
 
@@ -72,6 +73,10 @@ export const modbusMetric = z
     unit: z.enum(unitNames).default("").describe("unit of the raw value: it is converted to the base unit"),
     kind: z.enum(["gauge", "counter", "state"]).default("gauge"),
     states: stateNames.optional().describe("names of a state's numbers"),
+    meanings: stateMeanings.optional().describe("states that are worse than ok, by number: warning, major, critical or unknown"),
+    limits: deviceLimits
+      .optional()
+      .describe("limits that the device has for the value, in the base unit: alarms with `from_device` go by them"),
     absent: z
       .array(z.union([z.number(), z.string().regex(/^0x([0-9a-fA-F]{2})+$/, 'a bit pattern such as "0xFFFF"')]))
       .default([])
@@ -86,6 +91,10 @@ export const modbusMetric = z
   .superRefine((metric, context) => {
     const refuse: Refuse = (key, message) => context.addIssue({ code: "custom", path: [key], message });
     if (metric.states !== undefined && metric.kind !== "state") refuse("states", "only kind: state has names of states");
+    if (metric.limits !== undefined && metric.kind === "state")
+      refuse("limits", "a state has no limits: say what its states mean with meanings");
+    for (const number of Object.keys(metric.meanings ?? {}))
+      if (metric.states?.[number] === undefined) refuse("meanings", `${number} is none of the states`);
     if (metric.kind === "state" && metric.unit !== "") refuse("unit", "a state has no unit");
     if (metric.range !== undefined && metric.range[0] > metric.range[1]) refuse("range", "is [lowest, highest]");
     const { function: table, type } = metric;

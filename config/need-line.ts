@@ -1,3 +1,4 @@
+import { parseParts, partsText } from "./need-parts.ts";
 import { quote } from "./quote.ts";
 import { parseSelector, selectorText } from "./selector.ts";
 import type { Comparison, Need, Quorum } from "./services.ts";
@@ -19,7 +20,7 @@ export function parseQuorum(text: string): Quorum | undefined {
 export const quorumText = (quorum: Quorum): string => ("count" in quorum ? `${quorum.count}` : `${quorum.percent}%`);
 
 const needForms =
-  'expected "service ID", "asset ID", "N of {label=value}", "N% of {label=value}" or "ASSET METRIC >= NUMBER [for 30s] [clear NUMBER]"';
+  'expected "service ID", "asset ID", "N of {label=value}", "N% of {label=value}", "N of service ID, asset ID" or "ASSET METRIC >= NUMBER [for 30s] [clear NUMBER]"';
 const metricLine = /^(\S+)\s+([a-z][a-z0-9_]*)(\{[^}]*\})?\s*(>=|<=|>|<)\s*([-+0-9.eE]+)(?:\s+for\s+(\S+))?(?:\s+clear\s+([-+0-9.eE]+))?$/;
 
 /** Reads one line of `needs`; the text says what is wrong where it cannot be read. */
@@ -41,7 +42,16 @@ export function parseNeed(line: string): Need | string {
     if (selector === undefined) return `${quote(members[2])} is not a selector such as {type=filler,line=3}`;
     return { kind: "members", members: selector, quorum, minMembers: 1, worst: "critical" };
   }
+  const parts = /^(\S+)\s+of\s+(.*)$/s.exec(text);
+  if (parts !== null && !metricLine.test(text)) return parsePartsNeed(parts[1] ?? "", parts[2] ?? "");
   return parseMetricNeed(text);
+}
+
+function parsePartsNeed(count: string, list: string): Need | string {
+  const quorum = parseQuorum(count);
+  const parts = parseParts(list);
+  if (quorum === undefined) return `${quote(count)} is not a number, a percentage, all or any`;
+  return typeof parts === "string" ? parts : { kind: "parts", parts, quorum, worst: "critical" };
 }
 
 function parseMetricNeed(text: string): Need | string {
@@ -77,7 +87,12 @@ export function needLine(need: Need): string | undefined {
   if (need.kind === "asset") return `asset ${need.asset}`;
   if (need.kind === "service") return `service ${need.service}`;
   if (need.kind === "metric") return metricNeedLine(need);
-  if (need.kind === "sum" || need.degradedBelow !== undefined || need.minMembers !== 1) return undefined;
+  if (need.kind === "sum" || need.degradedBelow !== undefined) return undefined;
+  if (need.kind === "parts") {
+    const parts = partsText(need.parts);
+    return parts === undefined ? undefined : `${quorumText(need.quorum)} of ${parts}`;
+  }
+  if (need.minMembers !== 1) return undefined;
   return `${quorumText(need.quorum)} of ${selectorText(need.members)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from "./check.ts";
 import type { Path } from "./fault.ts";
+import { partsFaults } from "./need-parts.ts";
 import { membersNeeded } from "./quorum.ts";
 import { quote } from "./quote.ts";
 import type { Content, Names } from "./references.ts";
@@ -17,12 +18,18 @@ interface NeedPlace {
 export function needFindings({ need, path, names, assets }: NeedPlace): Finding[] {
   if (need.kind === "service") return names.one("service", need.service, path);
   if (need.kind === "asset" || need.kind === "metric") return names.one("asset", need.asset, path);
+  if (need.kind === "parts") return partsFindings(need, path, names);
   const members = names.members(need.members);
   if (members === undefined) return [];
   if (members.length === 0) return names.some(need.members, path);
   const faults = need.kind === "sum" ? sumFaults(need, members, assets) : quorumFaults(need, members.length);
   if (members.length < need.minMembers) faults.unshift(`finds ${counted(members.length)}, expected ${need.minMembers} or more`);
   return faults.map((message) => ({ path, spot: "value", message: `${selectorText(need.members)} ${message}` }));
+}
+
+function partsFindings(need: Extract<Need, { kind: "parts" }>, path: Path, names: Names): Finding[] {
+  const unknown = need.parts.flatMap((part, i) => names.one(part.kind, part.id, [...path, "of", i]));
+  return [...unknown, ...partsFaults(need).map((message): Finding => ({ path, spot: "value", message }))];
 }
 
 const counted = (count: number): string => `${count} asset${count === 1 ? "" : "s"}`;

@@ -121,6 +121,7 @@ function suppressFindings(alarm: Alarm, path: Path, names: Names): Finding[] {
   const members = watched(alarm, names);
   return alarm.suppress_when.flatMap((when, i): Finding[] => {
     if ("service" in when) return names.one("service", when.service, [...path, i, "service"]);
+    if ("metric" in when) return when.asset === undefined ? [] : names.one("asset", when.asset, [...path, i, "asset"]);
     if (!("is" in when)) return [];
     const unknown = when.asset === undefined ? [] : names.one("asset", when.asset, [...path, i, "asset"]);
     const own = when.asset === undefined || members?.includes(when.asset) === true;

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
 import { check, faultOf } from "./check.ts";
+import { deviceLimits, stateMeanings } from "./device-limits.ts";
 import { ConfigFaults } from "./fault.ts";
 import { namesIn } from "./rules-test-names.ts";
 import type { Config } from "./schema.ts";
@@ -97,6 +98,8 @@ const readings = z.strictObject({
     .record(z.string().regex(/^-?\d+$/, "a number"), z.string())
     .optional()
     .describe("names of a state's numbers"),
+  meanings: stateMeanings.optional().describe("what the device means by them, for alarms with `from_device`"),
+  limits: deviceLimits.optional().describe("limits that the device names, for alarms with `from_device`"),
 });
 
 const snapshot = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDayRange, parseOpenHours } from "./calendar.ts";
 import { needLine, parseNeed, parseQuorum, quorumText } from "./need-line.ts";
+import { type NeedPart, needParts } from "./need-parts.ts";
 import { quote } from "./quote.ts";
 import { type Selector, selectorLine } from "./selector.ts";
 import { slo } from "./slo.ts";
@@ -21,6 +22,13 @@ export type Need = { readonly worst: "warning" | "major" | "critical" } & (
       readonly quorum: Quorum;
       readonly degradedBelow?: Quorum;
       readonly minMembers: number;
+    }
+  | {
+      /** Assets and services by name; a quorum is a share of their weights. */
+      readonly kind: "parts";
+      readonly parts: readonly NeedPart[];
+      readonly quorum: Quorum;
+      readonly degradedBelow?: Quorum;
     }
   | {
       readonly kind: "sum";
@@ -81,8 +89,8 @@ const quorum = z.codec(z.union([z.int().min(1), z.string()]), quorumType, {
 const needAsset = z.strictObject({ asset: id, worst });
 const needService = z.strictObject({ service: id, worst });
 const needMembers = z.strictObject({
-  of: selectorLine,
-  at_least: quorum.describe("how many members must be ok: a number, a percentage, all or any"),
+  of: z.union([selectorLine, needParts]).describe("the members: a selector, or a list of assets and services, each with a weight or not"),
+  at_least: quorum.describe("how many members (of a list: how much of their weight) must be ok: a number, a percentage, all or any"),
   degraded_below: quorum.optional().describe("fewer than this is a warning"),
   worst,
   min_members: minMembers,
@@ -115,8 +123,9 @@ function fromObject(need: NeedObject): Need {
     const sum = { kind: "sum" as const, members: need.sum, ...weightOf(need.weight), atLeast: need.at_least };
     return { ...sum, ...(typeof degraded === "number" ? { degradedBelow: degraded } : {}), ...common };
   }
-  const members = { kind: "members" as const, members: need.of, quorum: need.at_least };
-  return { ...members, ...(typeof degraded === "object" ? { degradedBelow: degraded } : {}), ...common };
+  const quorums = { quorum: need.at_least, ...(typeof degraded === "object" ? { degradedBelow: degraded } : {}) };
+  if (Array.isArray(need.of)) return { kind: "parts", parts: need.of, ...quorums, worst: need.worst };
+  return { kind: "members", members: need.of as Selector, ...quorums, ...common };
 }
 
 function weightOf(weight: string | z.output<typeof liveWeight>): Pick<Need & { kind: "sum" }, "weight" | "live"> {
@@ -129,14 +138,14 @@ function toObject(need: Need): NeedObject {
   if (need.kind === "asset") return { asset: need.asset, worst };
   if (need.kind === "service") return { service: need.service, worst };
   if (need.kind === "metric") return { metric: { ...need, worst: "critical" }, worst };
-  const common = { worst, min_members: need.minMembers };
+  const common = { worst, min_members: need.kind === "parts" ? 1 : need.minMembers };
   if (need.kind === "sum") {
     const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
     const weight = need.live === undefined ? need.weight : { ...need.live, nominal: need.weight };
     return { sum: need.members, weight, at_least: need.atLeast, ...degraded, ...common };
   }
   const degraded = need.degradedBelow === undefined ? {} : { degraded_below: need.degradedBelow };
-  return { of: need.members, at_least: need.quorum, ...degraded, ...common };
+  return { of: need.kind === "parts" ? [...need.parts] : need.members, at_least: need.quorum, ...degraded, ...common };
 }
 
 const needLong: z.ZodType<Need, z.input<typeof needObject>> = z.codec(needObject, needType, {

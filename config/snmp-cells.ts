@@ -20,7 +20,7 @@ function regexOf(text: string): RegExp | undefined {
 /** How many groups a regular expression captures: with an empty alternative it matches anything, and shows them all. */
 function groupsOf(text: string): number {
   const any = regexOf(`${text}|`);
-  return any === undefined ? 0 : (any.exec("") ?? [""]).length - 1;
+  return any === undefined ? 0 : ("".match(any)?.length ?? 1) - 1;
 }
 
 /** A column: its number under `rows`, or the OID of a column of another table with the same index (an augmenting one). */

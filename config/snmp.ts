@@ -60,8 +60,8 @@ export const snmpColumn = z
     ...snmpCell.shape,
     /** Only of rows whose cells are like this: several metrics may read one column, each of other rows. */
     where: z.array(filter).default([]),
-    /** Where the device keeps limits of the value, in the value's raw unit. */
-    limits: z.strictObject(limitColumns).optional(),
+    /** Where the device keeps limits of the value, in the value's raw unit: columns, or `rows` of limits_from. */
+    limits: z.union([z.strictObject(limitColumns), z.literal("rows")]).optional(),
     /** Used, in this order, for rows that have no such cell: the 32-bit counter where there is no 64-bit one. */
     or: z.array(snmpCell).default([]),
     /** Good reading for a row that is gone, instead of Bad. */
@@ -92,6 +92,19 @@ const rate = z.strictObject({
 });
 export type SnmpRate = z.output<typeof rate>;
 
+const numbers = z.array(z.int()).min(1);
+/** Limits as rows of another table, whose index is this one's and a number more. */
+const thresholds = z.strictObject({
+  rows: oid,
+  /** Column of the limit, in the raw unit of the value. */
+  value: z.int().min(1),
+  /** Column of how bad it is, and what its numbers mean; others are no limits. */
+  level: z.strictObject({ column: z.int().min(1), warning: numbers, critical: numbers }),
+  /** Column of the side that the limit is on. */
+  side: z.strictObject({ column: z.int().min(1), low: numbers, high: numbers }),
+});
+export type SnmpThresholds = z.output<typeof thresholds>;
+
 export const snmpTable = z
   .strictObject({
     /** The row object, whose columns are right below it: ifEntry, 1.3.6.1.2.1.2.2.1. */
@@ -108,6 +121,8 @@ export const snmpTable = z
     discontinuity: ownColumn.optional(),
     /** Read this often, where that is less often than the device: neighbours, fans, serial numbers of optics. */
     every: duration.optional(),
+    /** Limits of the metrics that say `limits: rows`. */
+    limits_from: thresholds.optional(),
     max_rows: z.int().min(1).max(1_000_000).default(20_000),
     /** Bytes of answers after which the rest of the table is not read. */
     max_bytes: z
@@ -118,6 +133,9 @@ export const snmpTable = z
     rates: z.array(rate).default([]),
   })
   .superRefine((table, context) => {
+    for (const [i, { limits }] of table.metrics.entries())
+      if (limits === "rows" && table.limits_from === undefined)
+        context.addIssue({ code: "custom", path: ["metrics", i, "limits"], message: "rows needs limits_from: where they are" });
     for (const [i, { of, per, limit }] of table.rates.entries()) {
       const counter = table.metrics.find((metric) => metric.metric === of);
       if (counter?.kind !== "counter")

@@ -62,7 +62,7 @@ export interface ServiceView {
 
 /** A node of the tree below a service: what it needs, and how each need stands. */
 export interface NeedView {
-  readonly kind: "service" | "asset" | "members" | "sum" | "metric";
+  readonly kind: "service" | "asset" | "members" | "parts" | "sum" | "metric";
   /** Asset or service id where the need is one; else the line of config. */
   readonly id: string;
   /** `2 of {type=filler,line=3}: 2 needed, 3 up`. */
@@ -331,6 +331,8 @@ export type CollectorEvent =
   | { readonly type: "service"; readonly service: ServiceView }
   | { readonly type: "asset"; readonly asset: AssetView }
   | { readonly type: "alarm"; readonly alarm: AlarmView & { readonly cleared: boolean } }
+  /** Opened, changed, acknowledged or resolved. */
+  | { readonly type: "incident"; readonly incident: IncidentView }
   /** Newest values that changed since the last of these, at most one a second per series. */
   | { readonly type: "readings"; readonly readings: readonly ReadingUpdate[] }
   | { readonly type: "config"; readonly time: number };

@@ -1,6 +1,7 @@
-import type { JSX, TargetedSubmitEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { AlarmAct, AlarmView, IsaState } from "../core/api.ts";
+import { ActDialog, textOf } from "./act-dialog.tsx";
 import { postJson } from "./api.ts";
 import { collectorNow } from "./store.ts";
 
@@ -43,7 +44,16 @@ export function AlarmActs({ alarm }: { readonly alarm: AlarmView }): JSX.Element
           {words[act].name}
         </button>
       ))}
-      {open === undefined ? null : <ActDialog alarm={alarm} act={open} onClose={() => setOpen(undefined)} />}
+      {open === undefined ? null : (
+        <ActDialog
+          {...words[open]}
+          about={alarm.text}
+          send={(form) => postJson(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/${open}`, bodyOf(open, form))}
+          onClose={() => setOpen(undefined)}
+        >
+          {open === "shelve" ? <ShelfLength /> : null}
+        </ActDialog>
+      )}
     </div>
   );
 }
@@ -57,60 +67,6 @@ const shelves: readonly (readonly [name: string, ms: number])[] = [
   ["1 day", 24 * hourMs],
   ["7 days", 7 * 24 * hourMs - 60_000],
 ];
-
-const whoKey = "millwright-who";
-
-interface DialogProps {
-  readonly alarm: AlarmView;
-  readonly act: AlarmAct;
-  readonly onClose: () => void;
-}
-
-function ActDialog({ alarm, act, onClose }: DialogProps): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [problem, setProblem] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    localStorage.setItem(whoKey, textOf(form, "who"));
-    try {
-      await postJson(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/${act}`, bodyOf(act, form));
-      onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const { name, text } = words[act];
-  return (
-    <dialog ref={dialog} class="act" aria-labelledby="act-title" onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
-        <h2 id="act-title">{name}</h2>
-        <p>{alarm.text}</p>
-        <label>
-          Your name
-          <input name="who" required maxLength={100} defaultValue={localStorage.getItem(whoKey) ?? ""} autocomplete="name" />
-        </label>
-        {act === "shelve" ? <ShelfLength /> : null}
-        <label>
-          {text === "Reason" ? "Reason" : "Comment (optional)"}
-          <input name="text" required={text === "Reason"} maxLength={1000} />
-        </label>
-        {problem === "" ? null : (
-          <p role="alert" class="text-critical">
-            {problem}
-          </p>
-        )}
-        <div class="acts">
-          <button type="submit">{name}</button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </dialog>
-  );
-}
 
 function ShelfLength(): JSX.Element {
   return (
@@ -133,9 +89,4 @@ function bodyOf(act: AlarmAct, form: FormData): Record<string, unknown> {
   if (act === "shelve") return { who, reason: text, until: Math.round(collectorNow()) + Number(form.get("for")) };
   if (words[act].text === "Reason") return { who, reason: text };
   return text === "" ? { who } : { who, comment: text };
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === "string" ? value.trim() : "";
 }

@@ -1,15 +1,16 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { IncidentView } from "../core/api.ts";
+import { ActDialog, textOf } from "./act-dialog.tsx";
 import { Since } from "./age.tsx";
+import { postJson } from "./api.ts";
 import { LevelMark } from "./level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "./links.tsx";
-import { useRemote } from "./remote.ts";
 import type { Plant } from "./store.ts";
 
 /** Open incidents, the newest first: what people are told about. Nothing while there is none. */
 export function IncidentList({ plant }: { readonly plant: Plant }): JSX.Element | null {
-  const { data } = useRemote<{ incidents: readonly IncidentView[] }>("/api/v1/incidents?state=open", plant.version, 2000);
-  const incidents = data?.incidents ?? [];
+  const incidents = [...plant.incidents.values()].sort((a, b) => b.opened - a.opened || (a.id < b.id ? 1 : -1));
   if (incidents.length === 0) return null;
   return (
     <section aria-labelledby="incidents">
@@ -50,7 +51,31 @@ function Incident({ plant, incident }: { plant: Plant; incident: IncidentView })
           ))}
         </Parts>
       </div>
+      {ack === null ? <Acknowledge incident={incident} /> : null}
     </article>
+  );
+}
+
+function Acknowledge({ incident: { id, title } }: { incident: IncidentView }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const send = (form: FormData): Promise<unknown> => {
+    const comment = textOf(form, "text");
+    const body = { by: textOf(form, "who"), alarms: form.has("alarms"), ...(comment === "" ? {} : { comment }) };
+    return postJson(`/api/v1/incidents/${encodeURIComponent(id)}/acknowledge`, body);
+  };
+  return (
+    <div class="acts">
+      <button type="button" aria-label={`Acknowledge: ${title}`} onClick={() => setOpen(true)}>
+        Acknowledge
+      </button>
+      {open ? (
+        <ActDialog name="Acknowledge" about={title} text="Comment" send={send} onClose={() => setOpen(false)}>
+          <label class="check">
+            <input type="checkbox" name="alarms" defaultChecked /> and the alarms of its causes
+          </label>
+        </ActDialog>
+      ) : null}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { AlarmView, AssetView, CollectorEvent, ServiceView } from "../core/api.ts";
+import type { AlarmView, AssetView, CollectorEvent, IncidentView, ServiceView } from "../core/api.ts";
 import { fetchJson } from "./api.ts";
 import { askSession } from "./session.ts";
 import { openStream } from "./stream.ts";
@@ -16,6 +16,8 @@ export interface Plant {
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly assets: ReadonlyMap<string, AssetView>;
   readonly alarms: ReadonlyMap<string, AlarmView>;
+  /** Those that are open. */
+  readonly incidents: ReadonlyMap<string, IncidentView>;
   /** Grows with each change of a service, an asset, an alarm or the config: what depends on them is fetched anew. */
   readonly version: number;
 }
@@ -28,6 +30,7 @@ let plant: Plant = {
   services: new Map(),
   assets: new Map(),
   alarms: new Map(),
+  incidents: new Map(),
   version: 0,
 };
 /** Collector's clock minus ours, ms. */
@@ -59,7 +62,7 @@ export function usePlant(): Plant {
 
 /** Starts to follow the collector. A page that nobody sees lets go of its connection: a browser has only six of them. */
 export function followPlant(): void {
-  const start = (): (() => void) => openStream("types=service,asset,alarm,config", { onOpen, onEvent, onBeat: hear, onLost });
+  const start = (): (() => void) => openStream("types=service,asset,alarm,incident,config", { onOpen, onEvent, onBeat: hear, onLost });
   let stop: (() => void) | undefined = start();
   let idle: ReturnType<typeof setTimeout> | undefined;
   document.addEventListener("visibilitychange", () => {
@@ -97,12 +100,14 @@ async function fetchSnapshot(): Promise<void> {
   if (held !== undefined) return;
   held = [];
   try {
-    const [{ services }, { assets }, { alarms }] = await Promise.all([
+    const [{ services }, { assets }, { alarms }, { incidents }] = await Promise.all([
       fetchJson<{ services: ServiceView[] }>("/api/v1/services"),
       fetchJson<{ assets: AssetView[] }>("/api/v1/assets"),
       fetchJson<{ alarms: AlarmView[] }>("/api/v1/alarms"),
+      fetchJson<{ incidents: IncidentView[] }>("/api/v1/incidents?state=open"),
     ]);
-    set({ loaded: true, problem: "", services: byId(services), assets: byId(assets), alarms: byId(alarms), version: plant.version + 1 });
+    const shown = { services: byId(services), assets: byId(assets), alarms: byId(alarms), incidents: byId(incidents) };
+    set({ loaded: true, problem: "", ...shown, version: plant.version + 1 });
   } catch (error) {
     set({ problem: messageOf(error) });
     setTimeout(() => void fetchSnapshot(), 3000);
@@ -133,9 +138,14 @@ function onEvent(event: CollectorEvent): void {
 function changeOf(event: CollectorEvent): Partial<Plant> {
   if (event.type === "service") return { services: new Map(plant.services).set(event.service.id, event.service) };
   if (event.type === "asset") return { assets: new Map(plant.assets).set(event.asset.id, event.asset) };
-  if (event.type !== "alarm") return {};
-  const alarms = new Map(plant.alarms);
-  if (event.alarm.cleared) alarms.delete(event.alarm.id);
-  else alarms.set(event.alarm.id, event.alarm);
-  return { alarms };
+  if (event.type === "alarm") return { alarms: changed(plant.alarms, event.alarm, !event.alarm.cleared) };
+  if (event.type === "incident") return { incidents: changed(plant.incidents, event.incident, event.incident.state === "open") };
+  return {};
+}
+
+function changed<T extends { readonly id: string }>(all: ReadonlyMap<string, T>, one: T, stays: boolean): ReadonlyMap<string, T> {
+  const after = new Map(all);
+  if (stays) after.set(one.id, one);
+  else after.delete(one.id);
+  return after;
 }

@@ -1,5 +1,6 @@
 import type { Level } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
+import { deviceThresholds } from "./device.ts";
 import type { Condition, Rule, Threshold } from "./rule.ts";
 import type { TallyRule } from "./trace.ts";
 
@@ -31,11 +32,12 @@ export function validityMs(everyMs: number): number {
   return Math.max(3 * everyMs, 10_000);
 }
 
-type BoundTo = Pick<SeriesDescription, "everyMs" | "states"> & Partial<Pick<SeriesDescription, "kind">>;
+type BoundTo = Pick<SeriesDescription, "everyMs" | "states" | "limits" | "meanings"> & Partial<Pick<SeriesDescription, "kind">>;
 
-/** A rule for one series: names of states become their numbers. */
+/** A rule for one series: names of states become their numbers, and what its device says becomes thresholds. */
 export function bind(rule: Rule, series: BoundTo): BoundRule {
-  const thresholds = rule.thresholds.map((threshold) => boundThreshold(threshold, series));
+  const levels = rule.device === undefined ? rule.thresholds : deviceThresholds(series, rule.device);
+  const thresholds = levels.map((threshold) => boundThreshold(threshold, series));
   return {
     thresholds,
     latch: rule.latch,

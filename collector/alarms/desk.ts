@@ -1,7 +1,8 @@
 import type { Level } from "../../core/level.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { KeptAlarm } from "./fact.ts";
 import { FirstOut } from "./first-out.ts";
-import { Habit } from "./habit.ts";
+import { Habit, type KeptHabit } from "./habit.ts";
 import { type HandlingEvent, handle, isaState, isNews } from "./isa.ts";
 import { AlarmLoad } from "./load.ts";
 import { isLatched, type LiveWatch, type Watch } from "./watch.ts";
@@ -33,6 +34,8 @@ export class Desk {
   readonly #attended = new Set<Watch>();
   readonly #shelves = new Deadlines<LiveWatch>();
   #news = new Set<LiveWatch>();
+  /** Watches that were raised or ended since `takeHabits`. */
+  #habits = new Set<LiveWatch>();
   readonly #members = new Map<LiveWatch, Member>();
   readonly #firstOut = new FirstOut<Member>((member, first) => this.take(member.watch, { kind: "first", first }));
   readonly #changed: (watch: LiveWatch) => void;
@@ -43,7 +46,9 @@ export class Desk {
   }
 
   /** A watch that was known before a restart, and stands as it was carried over. */
-  recall(watch: LiveWatch, now: number): void {
+  recall(watch: LiveWatch, kept: KeptAlarm, now: number): void {
+    const { habit } = kept;
+    if (habit !== undefined) watch.habit = Habit.recalled(habit, watch.bound.thresholds[habit.threshold]?.condition);
     const { shelf, first } = watch.handling;
     if (shelf !== undefined) this.#shelves.put(shelf.until, watch);
     if (first === true) this.#firstOut.recall(groupOf(watch), this.#member(watch));
@@ -94,6 +99,17 @@ export class Desk {
     }
   }
 
+  /** What to keep of habits that changed since the last call, by the id of the watch. */
+  takeHabits(): ReadonlyMap<string, KeptHabit> {
+    const kept = new Map<string, KeptHabit>();
+    for (const watch of this.#habits) {
+      const habit = watch.habit?.kept(watch.raisedAs);
+      if (habit !== undefined) kept.set(watch.id, habit);
+    }
+    if (this.#habits.size > 0) this.#habits = new Set();
+    return kept;
+  }
+
   attended(): ReadonlySet<Watch> {
     return this.#attended;
   }
@@ -104,11 +120,14 @@ export class Desk {
     if (standing === undefined || condition === undefined) return;
     watch.habit ??= new Habit();
     watch.habit.raised(standing.since, condition);
+    watch.raisedAs = standing.threshold;
+    this.#habits.add(watch);
     this.#firstOut.raised(groupOf(watch), this.#member(watch));
   }
 
   #ended(watch: LiveWatch, now: number): void {
     watch.habit?.ended(Math.max(watch.state.time, 0) || now);
+    this.#habits.add(watch);
     this.#firstOut.ended(groupOf(watch), this.#member(watch));
   }
 

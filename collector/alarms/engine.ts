@@ -4,10 +4,12 @@ import { bind, isRate } from "./bound.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Desk } from "./desk.ts";
 import type { KeptAlarm } from "./fact.ts";
+import type { KeptHabit } from "./habit.ts";
 import { type HandlingEvent, untouched } from "./isa.ts";
 import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
-import { type AlarmEvent, initialState, standing } from "./state.ts";
+import { setOf } from "./sets.ts";
+import { type AlarmEvent, initialState, normal, standing } from "./state.ts";
 import { dueAt, step } from "./step.ts";
 import { type LiveWatch, type Watch, watchId } from "./watch.ts";
 
@@ -46,9 +48,8 @@ export class AlarmEngine {
   /** A series is new or described anew: the rules that fit it apply from now on. States that it has are kept. */
   describe(series: IndexedSeries, asset: number, now: number): void {
     const before = this.#bySeries[series.index] ?? [];
-    const watches = (this.#book.get(asset) ?? [])
-      .filter((rule) => fits(rule, series))
-      .map((rule) => this.#watch(rule, series, asset, now, before));
+    for (const watch of before) if (!fits(watch.rule, series)) this.#rebind(watch, series, now);
+    const watches = (this.#book.get(asset) ?? []).filter((rule) => fits(rule, series)).map((rule) => this.#watch(rule, series, asset, now));
     this.#bySeries[series.index] = watches.length === 0 ? undefined : watches;
   }
 
@@ -96,7 +97,8 @@ export class AlarmEngine {
 
   /** The alarm of this id, whatever its state. */
   find(id: string): Watch | undefined {
-    return this.#byId.get(id);
+    const found = this.#byId.get(id);
+    return found?.rule.feeds === "suppression" ? undefined : found;
   }
 
   /** Lets a latched alarm go; false where it is not latched. */
@@ -123,6 +125,11 @@ export class AlarmEngine {
   /** Alarms that are not normal by ISA-18.2, also those whose process is. */
   attended(): ReadonlySet<Watch> {
     return this.#desk.attended();
+  }
+
+  /** What to keep of how often alarms come, by their ids: of those where it changed since the last call. */
+  takeHabits(): ReadonlyMap<string, KeptHabit> {
+    return this.#desk.takeHabits();
   }
 
   get load(): AlarmLoad {
@@ -164,34 +171,55 @@ export class AlarmEngine {
     return this.#byLeaf.get(leaf) ?? none;
   }
 
+  /** Every watch on a series, also those that are no alarms and only suppress some. */
   ofSeries(series: number): readonly Watch[] {
     return this.#bySeries[series] ?? [];
   }
 
-  #watch(rule: Rule, series: IndexedSeries, asset: number, now: number, before: readonly LiveWatch[]): LiveWatch {
-    const known = before.find((watch) => watch.rule === rule);
-    const bound = bind(rule, series);
-    if (known !== undefined) {
-      known.bound = bound;
-      known.series = series;
-      return known;
-    }
+  #watch(rule: Rule, series: IndexedSeries, asset: number, now: number): LiveWatch {
     const id = watchId(rule, series);
+    const known = this.#byId.get(id);
+    if (known?.rule === rule && known.series.index === series.index) return this.#rebind(known, series, now);
+    const bound = bind(rule, series);
     const kept = this.#carried(id);
     const fresh = initialState(bound, now);
     const carried = kept !== undefined && kept.levels.length === bound.thresholds.length ? kept : undefined;
     const state = carried === undefined ? fresh : { ...fresh, levels: carried.levels, tallies: carried.tallies };
     const handling = kept?.handling ?? untouched;
     const timer = Number.POSITIVE_INFINITY;
-    const watch: LiveWatch = { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined };
+    const watch: LiveWatch = {
+      id,
+      rule,
+      series,
+      asset,
+      bound,
+      state,
+      standing: undefined,
+      timer,
+      handling,
+      habit: undefined,
+      raisedAs: kept?.habit?.threshold ?? 0,
+    };
     this.#byId.set(id, watch);
-    if (rule.feeds !== "asset") {
-      setOf(this.#byLeaf, rule.feeds).add(watch);
-      this.#changed.add(watch);
-    }
+    if (rule.feeds !== "asset") this.#changed.add(watch);
+    if (typeof rule.feeds === "number") setOf(this.#byLeaf, rule.feeds).add(watch);
     this.#stand(watch, now);
-    if (kept !== undefined) this.#desk.recall(watch, now);
+    if (kept !== undefined) this.#desk.recall(watch, kept, now);
     this.#arm(watch, Number.NEGATIVE_INFINITY);
+    return watch;
+  }
+
+  /** Its series is described anew. A device may have other limits now, or none: then its alarm is over. */
+  #rebind(watch: LiveWatch, series: IndexedSeries, now: number): LiveWatch {
+    const before = watch.bound;
+    watch.series = series;
+    watch.bound = bind(watch.rule, series);
+    if (watch.rule.device === undefined) return watch;
+    const levels = watch.bound.thresholds.map(({ level }) => watch.state.levels[before.thresholds.findIndex((one) => one.level === level)]);
+    watch.state = { ...watch.state, levels: levels.map((level) => level ?? normal) };
+    this.#moved.add(watch);
+    this.#stand(watch, now);
+    this.#arm(watch, now);
     return watch;
   }
 
@@ -218,6 +246,7 @@ export class AlarmEngine {
     if (before?.threshold === after?.threshold && before?.phase === after?.phase && before?.since === after?.since) return;
     watch.standing = after;
     this.#changed.add(watch);
+    if (watch.rule.feeds === "suppression") return;
     this.#desk.stood(watch, now);
     if (watch.rule.feeds !== "asset") return;
     if (after === undefined) this.#byAsset.get(watch.asset)?.delete(watch);
@@ -237,14 +266,6 @@ export class AlarmEngine {
 
 const recheckMs = 1000;
 const none: ReadonlySet<Watch> = new Set();
-
-function setOf(map: Map<number, Set<Watch>>, key: number): Set<Watch> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = new Set<Watch>();
-  map.set(key, made);
-  return made;
-}
 
 /** What its conditions look at: the value, or for a rule on rates the first one's. */
 function judgedValue({ bound, state }: Watch): number {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseFact } from "../fact.ts";
+import type { KeptHabit } from "./habit.ts";
 import type { Handling } from "./isa.ts";
 import type { AlarmState, LevelState } from "./state.ts";
 import type { TallyTrace } from "./trace.ts";
@@ -9,6 +10,8 @@ export interface KeptAlarm {
   readonly levels: readonly LevelState[];
   readonly tallies?: AlarmState["tallies"];
   readonly handling?: Handling | undefined;
+  /** Stored as a fact of its own: it changes less often. */
+  readonly habit?: KeptHabit | undefined;
 }
 
 const time = z.number();

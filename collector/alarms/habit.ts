@@ -16,12 +16,41 @@ interface Raise {
   readonly gapMs: number;
 }
 
+/** What of a habit outlives a restart: its newest raises as [time, depth, gapMs], and what is seen since the last one. */
+export interface KeptHabit {
+  /** Position of the threshold that was raised last. */
+  readonly threshold: number;
+  readonly depth: number;
+  readonly ended: number;
+  readonly raises: readonly (readonly [time: number, depth: number, gapMs: number])[];
+}
+
+/** Raises that outlive a restart: they are written with each one of them. */
+const keptRaises = 200;
+
 /** How often one alarm comes and goes, and what would calm it. Made when it is first raised: an alarm at rest costs nothing. */
 export class Habit {
   #raises: Raise[] = [];
   #depth = Number.NEGATIVE_INFINITY;
   #ended = Number.NaN;
   #condition: Condition | undefined;
+
+  /** As it was kept; `condition`: what was raised last, undefined where the rule has no such level any more. */
+  static recalled({ raises, depth, ended }: KeptHabit, condition: Condition | undefined): Habit {
+    const habit = new Habit();
+    habit.#raises = raises.map(([time, deep, gapMs]) => ({ time, depth: deep, gapMs }));
+    habit.#depth = Number.isNaN(depth) ? Number.NEGATIVE_INFINITY : depth;
+    habit.#ended = ended;
+    habit.#condition = condition;
+    return habit;
+  }
+
+  /** What a restart must not lose; undefined for an alarm that was raised once only. */
+  kept(threshold: number): KeptHabit | undefined {
+    if (this.#raises.length < 2) return undefined;
+    const raises = this.#raises.slice(-keptRaises).map(({ time, depth, gapMs }) => [time, depth, gapMs] as const);
+    return { threshold, depth: this.#depth, ended: this.#ended, raises };
+  }
 
   /** A value that was judged (for a condition on rates: the rate). */
   saw(value: number): void {

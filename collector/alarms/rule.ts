@@ -1,9 +1,11 @@
-import { type AlarmConfig, levelsFor, type SuppressWhen, type Threshold as ThresholdConfig } from "../../config/alarms.ts";
+import { type AlarmConfig, levelsFor, metricsOf, type SuppressWhen, type Threshold as ThresholdConfig } from "../../config/alarms.ts";
+import { type DeviceRule, deviceRule } from "../../config/from-device.ts";
 import type { AssetIndex } from "../../config/members.ts";
 import type { Need } from "../../config/services.ts";
 import { levelKeys } from "../../config/thresholds.ts";
 import { type Level, levelOf } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
+import { judgesItself } from "./device.ts";
 
 /** What a value must do for a level to be reached. A `stale` one is about time, the others about values. */
 export type Condition =
@@ -19,6 +21,8 @@ export type Condition =
   /** Name or number of a state. */
   | { readonly kind: "is"; readonly state: string | number }
   | { readonly kind: "is_not"; readonly state: string | number }
+  /** The state is one of `states` or one that is worse; in one of the `silent` ones the device says nothing. */
+  | { readonly kind: "means"; readonly states: readonly number[]; readonly worse: readonly number[]; readonly silent: readonly number[] }
   | { readonly kind: "stale"; readonly afterMs: number };
 
 /** One level of a rule. */
@@ -34,15 +38,21 @@ export interface Threshold {
 /** An alarm of config, or the condition of a service's metric need, ready to be bound to series. */
 export interface Rule {
   readonly id: string;
-  readonly metric: string;
+  /** The metrics that it is about; of a rule with `device` all, where none is named. */
+  readonly metrics: readonly string[];
   readonly where: Readonly<Record<string, string>>;
-  /** Ascending by level, at least one. */
+  /** Ascending by level. None where there are only values to watch, or where `device` says that series have their own. */
   readonly thresholds: readonly Threshold[];
+  /** Each series is judged by its own limits and meanings of states. */
+  readonly device?: DeviceRule | undefined;
   readonly latch: boolean;
   readonly text: string | undefined;
   readonly runbook: string | undefined;
-  /** `asset`: counts for the level of its asset. A number: the metric leaf of the service graph that it feeds instead. */
-  readonly feeds: "asset" | number;
+  /**
+   * `asset`: counts for the level of its asset. A number: the metric leaf of the service graph that it feeds instead. `suppression`:
+   * it is no alarm that people see, other alarms are suppressed by it.
+   */
+  readonly feeds: "asset" | "suppression" | number;
   /** Suppressed by design while any of these holds. */
   readonly suppressWhen?: readonly SuppressWhen[];
   /** Alarms that tell which of them was first; those of one asset without it. */
@@ -59,8 +69,10 @@ export function ruleOf(id: string, config: AlarmConfig, asset = ""): Rule {
     const level = levels[name];
     return level === undefined ? [] : [thresholdOf(name, level)];
   });
-  const { metric, where, latch, text, runbook, suppress_when: suppressWhen, group } = config;
-  return { id, metric, where, thresholds, latch, text, runbook, feeds: "asset", suppressWhen, group };
+  const { where, latch, text, runbook, suppress_when: suppressWhen, group } = config;
+  const device = config.from_device === undefined ? undefined : deviceRule(config.from_device);
+  const metrics = metricsOf(config);
+  return { id, metrics, where, thresholds, device, latch, text, runbook, feeds: "asset", suppressWhen, group };
 }
 
 function thresholdOf(name: (typeof levelKeys)[number], config: ThresholdConfig): Threshold {
@@ -111,7 +123,7 @@ export function needRule(need: MetricNeed, leaf: number): Rule {
   };
   return {
     id: metricNeedText(need),
-    metric: need.metric,
+    metrics: [need.metric],
     where: need.where,
     thresholds: [{ level: levelOf(need.worst), condition, forMs: need.forMs, holdMs: 0 }],
     latch: false,
@@ -138,14 +150,37 @@ export function ruleBook(
     for (const asset of index.select(alarm.on ?? { labels: { id: alarm.asset ?? "" } })) {
       const name = index.idOf(asset);
       const rule = alarm.override[name] === undefined ? common : ruleOf(id, alarm, name);
-      if (rule.thresholds.length > 0) put(asset, rule);
+      if (rule.thresholds.length > 0 || rule.device !== undefined) put(asset, rule);
     }
+    for (const { asset, rule } of suppressors(id, alarm, index)) put(asset, rule);
   }
   for (const { asset, rule } of needs) put(asset, rule);
   return book;
 }
 
-/** True when the rule is about this series of its asset. */
-export function fits(rule: Rule, series: Pick<SeriesDescription, "metric" | "labels">): boolean {
-  return rule.metric === series.metric && Object.entries(rule.where).every(([name, value]) => series.labels[name] === value);
+/** The metrics that suppress an alarm, as rules on the assets that they are of. */
+function suppressors(id: string, alarm: AlarmConfig, index: AssetIndex): readonly { asset: number; rule: Rule }[] {
+  return alarm.suppress_when.flatMap((when, i) => {
+    if (!("metric" in when)) return [];
+    const { metric, where } = when;
+    const thresholds = [thresholdOf("critical", when.while)];
+    const common = { latch: false, text: undefined, runbook: undefined, feeds: "suppression" as const };
+    const rule: Rule = { id: suppressorId(id, i), metrics: [metric], where, thresholds, ...common };
+    const selected = when.asset === undefined ? (alarm.on ?? { labels: { id: alarm.asset ?? "" } }) : { labels: { id: when.asset } };
+    return index.select(selected).map((asset) => ({ asset, rule }));
+  });
 }
+
+/** Of the n-th entry of an alarm's `suppress_when`. No alarm of a config has such an id. */
+export function suppressorId(alarm: string, n: number): string {
+  return `${alarm} suppressed by ${n}`;
+}
+
+/** True when the rule is about this series of its asset. */
+export function fits({ metrics, where, device }: FittingRule, series: FittedSeries): boolean {
+  if (metrics.length > 0 && !metrics.includes(series.metric)) return false;
+  return Object.entries(where).every(([name, value]) => series.labels[name] === value) && (device === undefined || judgesItself(series));
+}
+
+type FittingRule = Pick<Rule, "metrics" | "where" | "device">;
+type FittedSeries = Pick<SeriesDescription, "metric" | "labels" | "limits" | "meanings">;

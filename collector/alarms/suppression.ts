@@ -1,5 +1,8 @@
-import type { SuppressWhen } from "../../config/alarms.ts";
+import type { SuppressWhen, Threshold } from "../../config/alarms.ts";
+import { conditions } from "../../config/thresholds.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
+import { suppressorId } from "./rule.ts";
+import { setOf } from "./sets.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is asked of the plant, by node of the service graph: assets are nodes, services are nodes. */
@@ -16,7 +19,8 @@ export interface SuppressingPlant {
 }
 
 interface Condition {
-  readonly node: number;
+  /** What it depends on: a node of the graph, or the suppressor of an asset (see `suppressorKey`). */
+  readonly on: number | string;
   readonly why: string;
   /** Undefined: not known, stays as it was. */
   readonly holds: () => boolean | undefined;
@@ -29,25 +33,32 @@ interface Condition {
 export class Suppression {
   readonly #plant: SuppressingPlant;
   readonly #conditions = new Map<Watch, readonly Condition[]>();
-  readonly #byNode = new Map<number, Set<Watch>>();
+  readonly #dependents = new Map<Condition["on"], Set<Watch>>();
+  /** Watches on metrics that suppress something. */
+  readonly #suppressors = new Map<string, Set<Watch>>();
   #fresh = new Set<Watch>();
 
   constructor(plant: SuppressingPlant) {
     this.#plant = plant;
   }
 
-  /** A watch that there may be something to suppress; known ones are left alone. */
+  /** A watch that there may be something to suppress, or that suppresses some; known ones are left alone. */
   add(watch: Watch): void {
+    if (watch.rule.feeds === "suppression") {
+      setOf(this.#suppressors, suppressorKey(watch.rule.id, watch.asset)).add(watch);
+      return;
+    }
     const { suppressWhen = [] } = watch.rule;
     if ((suppressWhen.length === 0 && watch.handling.suppressed === undefined) || this.#conditions.has(watch)) return;
-    const conditions = suppressWhen.flatMap((when) => this.#condition(when, watch) ?? []);
+    const conditions = suppressWhen.flatMap((when, i) => this.#condition(when, watch, i) ?? []);
     this.#conditions.set(watch, conditions);
     this.#fresh.add(watch);
-    for (const { node } of conditions) {
-      const watches = this.#byNode.get(node);
-      if (watches === undefined) this.#byNode.set(node, new Set([watch]));
-      else watches.add(watch);
-    }
+    for (const { on } of conditions) setOf(this.#dependents, on).add(watch);
+  }
+
+  /** A watch on a metric that suppresses others stands otherwise than before. */
+  touch(suppressor: Watch): void {
+    for (const watch of this.#dependents.get(suppressorKey(suppressor.rule.id, suppressor.asset)) ?? []) this.#fresh.add(watch);
   }
 
   /** Looks anew at what depends on these nodes. */
@@ -55,7 +66,7 @@ export class Suppression {
     if (this.#conditions.size === 0) return;
     const watches = this.#fresh;
     this.#fresh = new Set();
-    for (const node of nodes) for (const watch of this.#byNode.get(node) ?? []) watches.add(watch);
+    for (const node of nodes) for (const watch of this.#dependents.get(node) ?? []) watches.add(watch);
     for (const watch of watches) this.#plant.suppress(watch, this.#why(watch));
   }
 
@@ -70,20 +81,35 @@ export class Suppression {
     return kept;
   }
 
-  #condition(when: SuppressWhen, watch: Watch): Condition | undefined {
+  #condition(when: SuppressWhen, watch: Watch, n: number): Condition | undefined {
     const plant = this.#plant;
     const own = watch.asset;
-    if ("via" in when) return { node: own, why: `there is no way to ${watch.series.asset}`, holds: () => plant.isCutOff(own) };
+    if ("via" in when) return { on: own, why: `there is no way to ${watch.series.asset}`, holds: () => plant.isCutOff(own) };
     if ("service" in when) {
       const node = plant.serviceNode(when.service);
-      return node === undefined ? undefined : { node, why: `service ${when.service} is ${when.is}`, holds: this.#reaches(node, when.is) };
+      return node === undefined
+        ? undefined
+        : { on: node, why: `service ${when.service} is ${when.is}`, holds: this.#reaches(node, when.is) };
     }
     const node = when.asset === undefined ? own : plant.assetNode(when.asset);
     if (node === undefined) return undefined;
     const name = when.asset ?? watch.series.asset;
-    if (when.is === "down") return { node, why: `${name} is down`, holds: () => plant.isDown(node) };
-    if (when.is === "maintenance") return { node, why: `${name} is in maintenance`, holds: () => plant.isInMaintenance(node) };
-    return { node, why: `${name} is ${when.is}`, holds: this.#reaches(node, when.is) };
+    if ("metric" in when) return this.#metricCondition(when, { name, key: suppressorKey(suppressorId(watch.rule.id, n), node) });
+    if (when.is === "down") return { on: node, why: `${name} is down`, holds: () => plant.isDown(node) };
+    if (when.is === "maintenance") return { on: node, why: `${name} is in maintenance`, holds: () => plant.isInMaintenance(node) };
+    return { on: node, why: `${name} is ${when.is}`, holds: this.#reaches(node, when.is) };
+  }
+
+  #metricCondition(when: MetricSuppressor, { name, key }: { name: string; key: string }): Condition {
+    return {
+      on: key,
+      why: `${name} ${when.metric} ${whileText(when.while)}`,
+      holds: () => {
+        const watches = [...(this.#suppressors.get(key) ?? [])];
+        if (watches.some(({ standing }) => standing !== undefined && standing.phase !== "pending")) return true;
+        return watches.some(({ state }) => !Number.isNaN(state.value)) ? false : undefined;
+      },
+    };
   }
 
   #reaches(node: number, level: LevelName): () => boolean | undefined {
@@ -93,4 +119,17 @@ export class Suppression {
       return low >= wanted ? true : high < wanted ? false : undefined;
     };
   }
+}
+
+type MetricSuppressor = Extract<SuppressWhen, { metric: string }>;
+
+/** `is cleaning`, `below 5`. */
+function whileText(level: Threshold): string {
+  const key = conditions.find((name) => level[name] !== undefined) ?? "stale";
+  const value = level[key];
+  return `${key.replaceAll("_", " ")} ${Array.isArray(value) ? value.join(" to ") : value}`;
+}
+
+function suppressorKey(rule: string, asset: number): string {
+  return `${asset} ${rule}`;
 }

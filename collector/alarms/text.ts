@@ -56,6 +56,7 @@ export function limitText(watch: Watch): string | undefined {
   if (condition === undefined) return undefined;
   const { series } = watch;
   if (condition.kind === "above" || condition.kind === "below") return `${condition.kind} ${formatQuantity(condition.limit, series)}`;
+  if (condition.kind === "outside") return `outside ${formatQuantity(condition.low, series)} to ${formatQuantity(condition.high, series)}`;
   if (condition.kind === "is_not") return `expected ${condition.state}`;
   return undefined;
 }

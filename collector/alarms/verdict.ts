@@ -55,7 +55,7 @@ export type Verdict = "raise" | "band" | "clear" | "same" | "none";
 export function judge({ threshold, state, rule, at }: At, event: AlarmEvent): Verdict {
   const { condition, tally } = threshold;
   if (condition.kind === "stale") return arrivalOf(event) - state.good >= condition.afterMs ? "raise" : "clear";
-  if (Number.isNaN(state.value)) return "none";
+  if (Number.isNaN(state.value) || (condition.kind === "means" && condition.silent.includes(state.value))) return "none";
   if (tally !== undefined)
     return judgeTally({ threshold, tally, trace: state.tallies?.[at], valid: isValid(rule, state, event) }, event.time);
   if (event.kind !== "reading") return "same";
@@ -112,6 +112,8 @@ function compare({ condition, state }: BoundThreshold, value: number): Verdict {
     case "is_not":
       // A state that the series does not have says nothing: the alarm would be on for ever.
       return state !== undefined && value !== state ? "raise" : "clear";
+    case "means":
+      return condition.states.includes(value) || condition.worse.includes(value) ? "raise" : "clear";
     case "changes":
     case "stale":
       return "none";

@@ -92,6 +92,8 @@ function limitsOf(condition: Condition, state: number | undefined): readonly Lim
         { condition: "above", value: condition.high, clear: condition.clearHigh === condition.high ? null : condition.clearHigh },
         { condition: "below", value: condition.low, clear: condition.clearLow === condition.low ? null : condition.clearLow },
       ];
+    case "means":
+      return condition.states.map((number) => ({ condition: "is", value: number, clear: null }));
     case "changes":
       return [{ condition: "changes", value: condition.times, clear: null }];
     case "stale":

@@ -25,8 +25,8 @@ export interface Watch {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** `timer`: the deadline that stands in the heap for it. */
-export type LiveWatch = Mutable<Watch> & { timer: number };
+/** `timer`: the deadline that stands in the heap for it; `raisedAs`: the threshold that was raised last. */
+export type LiveWatch = Mutable<Watch> & { timer: number; raisedAs: number };
 
 export function isLatched(watch: Pick<Watch, "standing">): boolean {
   return watch.standing?.phase === "latched";
@@ -34,5 +34,7 @@ export function isLatched(watch: Pick<Watch, "standing">): boolean {
 
 export function watchId(rule: Rule, series: IndexedSeries): string {
   const labels = Object.entries(series.labels).map(([name, value]) => `${name}=${value}`);
-  return [rule.id, series.asset, ...labels.sort()].join(":");
+  // Only a rule of devices may be about several metrics of an asset.
+  const metric = rule.device === undefined ? [] : [series.metric];
+  return [rule.id, series.asset, ...metric, ...labels.sort()].join(":");
 }

@@ -1,4 +1,4 @@
-import type { Threshold } from "../../config/alarms.ts";
+import { metricsOf, type Threshold } from "../../config/alarms.ts";
 import type { Config } from "../../config/schema.ts";
 import { levelNames } from "../../core/level.ts";
 import { exportedName } from "../metrics/names.ts";
@@ -142,12 +142,14 @@ export function serviceDashboard(config: Config): Dashboard {
 function watchedMetrics(config: Config): PanelOptions[] {
   const metrics = new Map<string, Step[]>();
   for (const rule of Object.values(config.alarms)) {
-    const steps = metrics.get(rule.metric) ?? [];
-    for (const level of ["warning", "major", "critical"] as const) {
-      const limit = numericLimit(rule[level]);
-      if (limit !== undefined) steps.push({ color: levelColors[level], value: limit });
+    for (const metric of metricsOf(rule)) {
+      const steps = metrics.get(metric) ?? [];
+      for (const level of ["warning", "major", "critical"] as const) {
+        const limit = numericLimit(rule[level]);
+        if (limit !== undefined) steps.push({ color: levelColors[level], value: limit });
+      }
+      metrics.set(metric, steps);
     }
-    metrics.set(rule.metric, steps);
   }
   return [...metrics]
     .sort(([a], [b]) => a.localeCompare(b))

@@ -7,22 +7,13 @@ import { actorOf } from "./entrance.ts";
 import { badRequest, ProblemError } from "./problem.ts";
 import { integerParameter, readQuery } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
+import { who, words } from "./words.ts";
 
-/** Text that people write: no control characters, something to read in it. */
-const words = (max: number): z.ZodType<string, string> =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cf}]*$/u)
-    .meta({ description: `a text of 1 to ${max} characters, without control characters` });
 const optionalWords = words(1000).optional();
 const until = z
   .union([z.int().positive(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))])
   .meta({ description: "a time in ms since epoch, or ISO 8601 with its zone" });
 
-const who = words(100);
 const bodies = {
   ack: z.strictObject({ who, comment: optionalWords }),
   unack: z.strictObject({ who, comment: optionalWords }),

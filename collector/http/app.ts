@@ -58,7 +58,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
-    ...incidentRoutes(view),
+    ...incidentRoutes(view, options.acts),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),

@@ -1,10 +1,12 @@
 import express, { type Request } from "express";
 import { z } from "zod";
+import type { AlarmActs } from "../alarm-acts.ts";
 import type { CollectorView } from "../view.ts";
 import { actorOf } from "./entrance.ts";
 import { badRequest, ProblemError } from "./problem.ts";
 import { idParameter, integerParameter, readQuery, timeParameter } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
+import { who, words } from "./words.ts";
 
 const states = ["open", "resolved"] as const;
 const nothing = z.object({});
@@ -18,12 +20,13 @@ const query = z.object({
   to: timeParameter.optional(),
   limit: integerParameter(1, 1000).optional(),
 });
-const body = z.strictObject({ by: z.string().min(1).max(200), comment: z.string().max(1000).default("") });
+const body = z.strictObject({ by: who, comment: words(1000).optional(), alarms: z.boolean().default(false) });
 const json = express.json({ limit: "16kb", type: ["application/json"] });
 const maxListed = 200;
 
 /** Incidents, open and recent, and their acknowledgement. */
-export function incidentRoutes({ duty }: CollectorView): Route[] {
+export function incidentRoutes(view: CollectorView, acts: AlarmActs | undefined): Route[] {
+  const { duty } = view;
   return [
     {
       method: "get",
@@ -53,25 +56,37 @@ export function incidentRoutes({ duty }: CollectorView): Route[] {
     {
       method: "post",
       path: "/api/v1/incidents/:id/acknowledge",
-      summary: "Says that somebody has an incident in hand: it is neither told again nor escalated by time until it gets worse",
+      summary:
+        "Says that somebody has an incident in hand: it is neither told again nor escalated by time until it gets worse. With `alarms` the alarms of its causes are acknowledged, too",
       body,
       before: [json],
       members: ["id", "ack"],
       problems: { 404: "no open incident has this id" },
-      handle(request, response) {
+      async handle(request, response) {
         const id = pathParameter(request, "id");
-        const ack = readAck(request);
-        const found = duty.acknowledge(id, { ...ack, by: actorOf(response, ack.by) });
+        const { alarms, comment = "", by: named } = readAck(request);
+        const by = actorOf(response, named);
+        const found = duty.acknowledge(id, { by, comment });
         if (found === undefined) throw new ProblemError(404, `there is no open incident ${JSON.stringify(id)}`);
+        if (alarms) for (const alarm of unseen(view, found.causes)) await acts?.act({ alarm, act: "ack", by, comment, until: null });
         sendJson(response, found);
       },
     },
   ];
 }
 
+/** Alarms of these assets that nobody has acknowledged. */
+function unseen(view: CollectorView, causes: readonly string[]): readonly string[] {
+  const assets = new Set(causes);
+  const waiting = view
+    .alarms(true)
+    .filter(({ asset, isa }) => assets.has(asset) && (isa === "unacknowledged" || isa === "returned-unacknowledged"));
+  return waiting.map(({ id }) => id);
+}
+
 function readAck(request: Request): z.output<typeof body> {
   const read = body.safeParse(request.body);
   if (read.success) return read.data;
-  const expected = '{"by": NAME, "comment": TEXT} as application/json';
+  const expected = '{"by": NAME, "comment": TEXT, "alarms": true|false} as application/json, texts without control characters';
   throw badRequest([{ in: "body", name: "", found: null, expected }]);
 }

@@ -2,7 +2,7 @@ import type { LevelName } from "../../core/level.ts";
 import type { News } from "../../core/notifier.ts";
 import type { IncidentBook } from "../incidents/book.ts";
 import type { Incident } from "../incidents/incident.ts";
-import { type Planned, planIncident } from "./plan.ts";
+import { type Planned, planAgainAt, planIncident } from "./plan.ts";
 import type { Route } from "./routes.ts";
 import { decodeThreads, encodeThreads, type Thread } from "./thread.ts";
 
@@ -25,6 +25,8 @@ export interface Dispatch {
 export class Desk {
   readonly #book: Pick<IncidentBook, "open" | "find" | "slotOf">;
   readonly #threads = new Map<string, readonly Thread[]>();
+  /** Until when an incident needs no look as long as it stays as it is: one that changes is another object. */
+  #restUntil = new WeakMap<Incident, number>();
   #rules: DeskRules;
   #dirty = new Map<string, string>();
 
@@ -40,16 +42,21 @@ export class Desk {
 
   renew(rules: DeskRules): void {
     this.#rules = rules;
+    this.#restUntil = new WeakMap();
   }
 
   /** What is to be told now. What is returned counts as told. */
   tick(now: number): readonly Dispatch[] {
-    const plans = this.#concerned().map((incident) => ({ incident, planned: this.#plan(incident, now) }));
+    const awake = this.#concerned().filter((incident) => now >= (this.#restUntil.get(incident) ?? now));
+    const plans = awake.map((incident) => ({ incident, planned: this.#plan(incident, now) }));
     const calling = new Set<string>();
     for (const { planned } of plans)
       for (const { thread, news } of planned) if (news !== undefined && news.due <= now) calling.add(thread.channel);
     const dispatches = new Map<string, News[]>();
-    for (const { incident, planned } of plans) this.#settle({ incident, planned, calling, dispatches, now });
+    for (const { incident, planned } of plans) {
+      this.#settle({ incident, planned, calling, dispatches, now });
+      this.#restUntil.set(incident, planAgainAt({ incident, ...this.#rules, now }, planned));
+    }
     return [...dispatches].flatMap(([channel, news]) => chunks(news).map((some) => ({ channel, news: some })));
   }
 

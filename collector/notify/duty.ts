@@ -44,6 +44,8 @@ export class Duty implements IncidentDesk {
   readonly #outbox: Outbox;
   readonly #desk: Desk;
   readonly #channels: Channels;
+  /** Incidents that are not as they were, by id, until they are taken. */
+  #changed = new Map<string, IncidentView>();
   #plant: Pick<Plant, "settled"> | undefined;
   #url = "";
 
@@ -76,11 +78,18 @@ export class Duty implements IncidentDesk {
   tick(): void {
     const now = this.#clock.now();
     if (this.#plant?.settled(now) !== true) return;
-    this.#watch.step(now);
+    for (const { view } of this.#watch.step(now)) this.#changed.set(view.id, view);
     for (const { channel, news } of this.#desk.tick(now)) {
       if (!this.#channels.has(channel)) continue;
       this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
     }
+  }
+
+  /** Incidents that are not as they were at the last call. */
+  takeChanged(): readonly IncidentView[] {
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    return changed;
   }
 
   /** What is to be stored with the next commit. */
@@ -115,7 +124,9 @@ export class Duty implements IncidentDesk {
   }
 
   acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined {
-    return this.#book.acknowledge(id, ack, this.#clock.now());
+    const view = this.#book.acknowledge(id, ack, this.#clock.now());
+    if (view !== undefined) this.#changed.set(id, view);
+    return view;
   }
 
   channels(): readonly ChannelCounts[] {

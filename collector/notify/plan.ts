@@ -90,3 +90,29 @@ function nextWord(input: PlanInput, thread: Thread, listener: Listener | undefin
   const due = Math.min(refresh, nagging ? thread.last + every : Number.POSITIVE_INFINITY);
   return { thread, news: now >= due ? { kind: "repeated", due } : undefined };
 }
+
+/** Calendars and quiet hours begin and end on a minute. */
+const minuteMs = 60_000;
+
+/**
+ * When an incident that stays as it is has to be planned again, ms since epoch: what waits is looked at each time, so that it
+ * goes along with other news of its channel; else when something is repeated, refreshed or escalated, or a calendar may turn.
+ */
+export function planAgainAt(
+  { incident: { view }, routes, refreshMs, now }: Omit<PlanInput, "threads">,
+  planned: readonly Planned[],
+): number {
+  if (planned.some(({ news }) => news !== undefined)) return now;
+  const concerned = routes.filter((route) => route.concerns(view));
+  const times = concerned.flatMap(({ config }) => {
+    const told = planned.filter(({ thread }) => thread.first > 0 && config.to.includes(thread.channel)).map(({ thread }) => thread);
+    const since = Math.min(...told.map(({ first }) => first), Number.POSITIVE_INFINITY);
+    const steps = config.escalate.map(({ after }) => since + (after ?? 0)).filter((at) => at > now);
+    // Whom a step of escalation called is reminded by the route that it belongs to.
+    const repeats = config.repeat > 0 ? planned.map(({ thread }) => thread.last + config.repeat) : [];
+    const turns = config.calendar === undefined && config.quiet === undefined ? [] : [(Math.floor(now / minuteMs) + 1) * minuteMs];
+    return [...steps, ...repeats, ...turns];
+  });
+  const refreshes = planned.map(({ thread }) => thread.last + (refreshMs(thread.channel) ?? Number.POSITIVE_INFINITY));
+  return Math.min(...[...times, ...refreshes].filter((at) => at > now), Number.POSITIVE_INFINITY);
+}

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/schema.ts";
-import type { Labels } from "../../core/reading.ts";
-import { fits, ruleBook } from "../alarms/rule.ts";
+import type { Labels, SeriesDescription } from "../../core/reading.ts";
+import { fits, type Rule, ruleBook } from "../alarms/rule.ts";
 import { impactOf } from "../services/causes.ts";
 import { compileGraph, type Graph } from "../services/graph.ts";
 import { type Advice, adviceFor } from "./advice.ts";
@@ -8,6 +8,8 @@ import { type Episode, type Played, play, type Track } from "./play.ts";
 
 /** Where stored readings come from. */
 export interface History {
+  /** Every series that there is of an asset. Rejects where that cannot be said. */
+  series(asset: string): Promise<readonly SeriesDescription[]>;
   /** Every series of an asset's metric over [from, to), in order of time. Rejects where they cannot be had. */
   tracks(query: { asset: string; metric: string; from: number; to: number }): Promise<readonly Track[]>;
 }
@@ -67,14 +69,23 @@ export async function backtest({ config, history, from, to, alarm }: BacktestOpt
     for (const asset of graph.index.select(settings.on ?? { labels: { id: settings.asset ?? "" } })) {
       const rule = book.get(asset)?.find((one) => one.id === id);
       if (rule === undefined) continue;
-      const found = await history.tracks({ asset: graph.index.idOf(asset), metric: rule.metric, from, to });
-      played.push(...found.filter(({ series }) => fits(rule, series)).map((track) => ({ rule, track })));
+      const at = graph.index.idOf(asset);
+      for (const metric of await metricsIn(history, at, rule)) {
+        const found = await history.tracks({ asset: at, metric, from, to });
+        played.push(...found.filter(({ series }) => fits(rule, series)).map((track) => ({ rule, track })));
+      }
     }
     readings += played.reduce((sum, { track }) => sum + track.length, 0);
     records.push(recordOf(id, { graph, all: played, span: { from, to } }));
   }
   records.sort((a, b) => b.count - a.count || (a.alarm < b.alarm ? -1 : 1));
   return { from, to, alarms: records, services: serviceRecords(records, to, graph), readings };
+}
+
+/** The metrics of an asset that a rule is about. */
+async function metricsIn(history: History, asset: string, rule: Rule): Promise<Iterable<string>> {
+  if (rule.metrics.length > 0) return rule.metrics;
+  return new Set((await history.series(asset)).flatMap((series) => (fits(rule, series) ? [series.metric] : [])));
 }
 
 function recordOf(alarm: string, of: { graph: Graph; all: readonly Played[]; span: { from: number; to: number } }): AlarmRecord {

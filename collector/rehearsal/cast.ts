@@ -1,10 +1,11 @@
 import { alarm as alarmSchema } from "../../config/alarms.ts";
+import { limitsOf } from "../../config/device-limits.ts";
 import type { Story } from "../../config/rules-test.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Step } from "../../config/sequence.ts";
 import { levelOf } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
-import { fits, type Rule } from "../alarms/rule.ts";
+import { fits } from "../alarms/rule.ts";
 import { compileGraph } from "../services/graph.ts";
 
 /** Metric by which a test says how an asset stands. */
@@ -75,7 +76,7 @@ function levelPart(asset: string, stateAt: (ms: number) => string): Part {
   };
 }
 
-function givenPart({ series, values, every, unit, states }: Story["readings"][number], standard: number): Part {
+function givenPart({ series, values, every, unit, states, meanings, limits }: Story["readings"][number], standard: number): Part {
   const everyMs = every ?? standard;
   const numbers = new Map(Object.entries(states ?? {}).map(([number, name]) => [name, Number(number)]));
   return {
@@ -85,6 +86,8 @@ function givenPart({ series, values, every, unit, states }: Story["readings"][nu
       origin: "test",
       everyMs,
       ...(states === undefined ? { kind: "gauge" } : { kind: "state", states }),
+      ...(meanings === undefined ? {} : { meanings }),
+      ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
     },
     everyMs,
     at(ms) {
@@ -96,13 +99,19 @@ function givenPart({ series, values, every, unit, states }: Story["readings"][nu
   };
 }
 
+/** The series of an asset that a need is about. */
+interface Watched {
+  readonly metric: string;
+  readonly where: Readonly<Record<string, string>>;
+}
+
 /** What services need of metrics, and the story has no readings of: it is met while the asset is ok. */
 function untold(config: Config, given: readonly Part[], stateAt: (asset: string, ms: number) => string): readonly Part[] {
   const graph = compileGraph(config);
-  const told = (asset: string, rule: Pick<Rule, "metric" | "where">): boolean =>
-    given.some(({ description }) => description.asset === asset && fits({ ...rule } as Rule, description));
-  const part = (asset: string, rule: { metric: string; where: Readonly<Record<string, string>> }, good: number, bad: number): Part => ({
-    description: { ...plain, asset, metric: rule.metric, labels: rule.where },
+  const told = (asset: string, { metric, where }: Watched): boolean =>
+    given.some(({ description }) => description.asset === asset && fits({ metrics: [metric], where }, description));
+  const part = (asset: string, { metric, where }: Watched, good: number, bad: number): Part => ({
+    description: { ...plain, asset, metric, labels: where },
     everyMs: heartbeatMs,
     at(ms) {
       const state = stateAt(asset, ms);
@@ -112,9 +121,10 @@ function untold(config: Config, given: readonly Part[], stateAt: (asset: string,
   const metrics = graph.metricLeaves.flatMap(({ asset, rule }) => {
     const id = graph.index.idOf(asset);
     const condition = rule.thresholds[0]?.condition;
-    if (told(id, rule) || condition === undefined || (condition.kind !== "above" && condition.kind !== "below")) return [];
+    const watched = { metric: rule.metrics[0] ?? "", where: rule.where };
+    if (told(id, watched) || condition === undefined || (condition.kind !== "above" && condition.kind !== "below")) return [];
     const away = condition.kind === "below" ? 1 : -1;
-    return [part(id, rule, (condition.clear ?? condition.limit) + away, condition.limit - away)];
+    return [part(id, watched, (condition.clear ?? condition.limit) + away, condition.limit - away)];
   });
   const sums = graph.liveSums.flatMap(({ need, members }) =>
     members.flatMap(({ asset, nominal }) => {

@@ -61,9 +61,20 @@ function explains({ graph, levels }: Scene, service: number, { need, node }: Gra
 }
 
 function causeClauses(scene: Scene, causes: readonly Cause[]): string {
-  const clauses = [...new Set(causes.map((cause) => scene.clause(cause.leaf)))];
-  const more = clauses.length - mostNamed;
-  return clauses.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const clauses = new Set<string>();
+  const named = new Set<string>();
+  const others = new Set<string>();
+  for (const { leaf } of causes) {
+    // What is not named is only counted: a hundred thousand sentences would be made for five.
+    const blamed = scene.blame(leaf).join(" ");
+    if (clauses.size >= mostNamed) others.add(blamed);
+    else {
+      clauses.add(scene.clause(leaf));
+      named.add(blamed);
+    }
+  }
+  for (const one of named) others.delete(one);
+  return [...clauses].join(", ") + (others.size > 0 ? ` and ${others.size} more` : "");
 }
 
 function sinceText(scene: Scene, service: GraphService): string {

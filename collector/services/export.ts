@@ -1,13 +1,13 @@
 import type { Config } from "../../config/schema.ts";
 import type { Need } from "../../config/services.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, serviceAt } from "./graph.ts";
 import { membersOf, needLine } from "./tally.ts";
 
 /** The graph of services for other programs: assets, services, the groups between them, and what is reached through what. */
 export interface GraphExport {
   readonly nodes: readonly {
     readonly id: string;
-    readonly kind: "service" | "asset" | "metric" | "members" | "sum";
+    readonly kind: "service" | "asset" | "metric" | "members" | "parts" | "sum";
     readonly name: string;
   }[];
   /** `needs` goes from who needs to what is needed, `via` from an asset to what it is reached through. */
@@ -48,8 +48,11 @@ export function exportGraph(graph: Graph, config: Pick<Config, "assets" | "servi
       const key = `need:${id}:${i}`;
       nodes.set(key, { id: key, kind: need.kind, name: needLine(line, names) });
       edges.push({ from, to: key, kind: "needs", ...worst });
-      const below = need.kind === "metric" ? [need.asset] : membersOf(graph, node).map((one) => graph.index.idOf(one));
-      for (const one of below) edges.push({ from: key, to: asset(one), kind: "needs" });
+      const below = need.kind === "metric" ? [graph.index.indexOf(need.asset) ?? -1] : membersOf(graph, node);
+      for (const one of below) {
+        const service = serviceAt(graph, one);
+        edges.push({ from: key, to: service === undefined ? asset(graph.index.idOf(one)) : `service:${service.id}`, kind: "needs" });
+      }
     }
   }
   for (const [id, { via }] of Object.entries(config.assets)) {
@@ -58,7 +61,7 @@ export function exportGraph(graph: Graph, config: Pick<Config, "assets" | "servi
   return { nodes: [...nodes.values()], edges };
 }
 
-const shapes = { service: "box", asset: "ellipse", metric: "hexagon", members: "diamond", sum: "diamond" } as const;
+const shapes = { service: "box", asset: "ellipse", metric: "hexagon", members: "diamond", parts: "diamond", sum: "diamond" } as const;
 
 /** Graphviz. */
 export function dotText({ nodes, edges }: GraphExport): string {
@@ -86,6 +89,7 @@ const brackets = {
   asset: ["([", "])"],
   metric: ["{{", "}}"],
   members: ["{", "}"],
+  parts: ["{", "}"],
   sum: ["{", "}"],
 } as const;
 

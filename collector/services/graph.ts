@@ -1,5 +1,6 @@
 import { cycles } from "../../config/cycles.ts";
 import { AssetIndex } from "../../config/members.ts";
+import { servicesOf, weightNeeded } from "../../config/need-parts.ts";
 import { integerScale, membersNeeded } from "../../config/quorum.ts";
 import type { Config } from "../../config/schema.ts";
 import { selectorText } from "../../config/selector.ts";
@@ -84,7 +85,7 @@ export function compileGraph(config: Pick<Config, "assets" | "services">): Graph
 
 function circleOf({ services }: Pick<Config, "services">): string {
   const edges = Object.entries(services).map(([id, service]) => {
-    const needs = service.needs.flatMap((need) => (need.kind === "service" ? [{ to: need.service, path: [] }] : []));
+    const needs = service.needs.flatMap((need) => servicesOf(need).map((one) => ({ to: one.id, path: [] })));
     return [id, needs] as const;
   });
   return cycles(new Map(edges))
@@ -187,7 +188,19 @@ class Compiler {
     if (need.kind === "metric") return this.#known(this.#metricLeaves.get(metricKey(need))?.node, service, metricNeedText(need));
     if (need.kind === "sum" && need.live !== undefined)
       return this.#known(this.#liveSums.get(liveKey({ ...need, live: need.live }))?.node, service, "a sum");
+    if (need.kind === "parts") return this.#parts(service, need);
     return need.kind === "members" ? this.#members(service, need) : this.#sum(service, need);
+  }
+
+  #parts(service: string, { parts, quorum, degradedBelow }: Need & { kind: "parts" }): number {
+    const children = parts.map(({ kind, id, weight }) => {
+      const child = kind === "asset" ? this.#asset(service, id) : this.#known(this.#serviceNodes.get(id), service, `service ${id}`);
+      return { child, weight };
+    });
+    const { needed, total } = weightNeeded(quorum, parts);
+    const fails = total - needed + 1;
+    const degrades = degradedBelow === undefined ? fails : total - weightNeeded(degradedBelow, parts).needed + 1;
+    return this.#inner(children, [Math.min(fails, degrades), fails, fails]);
   }
 
   #members(service: string, need: Need & { kind: "members" }): number {

@@ -31,7 +31,7 @@ export function liveKey({ live, weight, members, atLeast, degradedBelow, minMemb
 export function liveRule({ node, need }: LiveSum): Rule {
   const { metric, where } = need.live;
   const id = `${metric} of ${selectorText(need.members)}`;
-  return { id, metric, where, thresholds: [], latch: false, text: undefined, runbook: undefined, feeds: node };
+  return { id, metrics: [metric], where, thresholds: [], latch: false, text: undefined, runbook: undefined, feeds: node };
 }
 
 /** How a member stands. */

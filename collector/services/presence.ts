@@ -3,7 +3,7 @@ import type { Config } from "../../config/schema.ts";
 import { isBad, Q, type Quality } from "../../core/quality.ts";
 import type { SourceStatus } from "../../core/source.ts";
 import { validityMs } from "../alarms/bound.ts";
-import { blockedBy, compileWays, type Ways } from "./reach.ts";
+import { blockedBy, compileWays, type Obstruction, obstaclesOf, opensWith, type Ways } from "./reach.ts";
 
 /** Whether and why an asset gives data. */
 export type Presence =
@@ -179,12 +179,27 @@ export class Presences {
     return data < this.#startedAt && !down ? waiting : stale;
   }
 
+  /** Assets that have to do with an asset being as it is: itself, or all that stands in the ways to it. */
+  obstacles(asset: number): readonly number[] {
+    return this.of(asset).kind === "unreachable" ? obstaclesOf(this.#ways, asset, this.#obstruction) : [asset];
+  }
+
+  /** True where an asset is well once these are: itself, or enough of what stands in the ways to it. */
+  recovers(asset: number, well: ReadonlySet<number>): boolean {
+    return this.of(asset).kind === "unreachable" ? opensWith(this.#ways, asset, this.#obstruction, well) : well.has(asset);
+  }
+
+  readonly #obstruction: Obstruction = {
+    isBad: (parent) => {
+      const { kind } = this.of(parent);
+      return kind === "stale" || kind === "dead" || kind === "unreachable" || this.#isCritical(parent);
+    },
+    isCut: (parent) => this.of(parent).kind === "unreachable",
+  };
+
   #blockers(asset: number): readonly number[] {
     return blockedBy(this.#ways, asset, {
-      isBad: (parent) => {
-        const { kind } = this.of(parent);
-        return kind === "stale" || kind === "dead" || kind === "unreachable" || this.#isCritical(parent);
-      },
+      isBad: this.#obstruction.isBad,
       blameOf: (parent) => {
         const presence = this.of(parent);
         return presence.kind === "unreachable" ? presence.blame : [];

@@ -84,6 +84,16 @@ export class PresentScene implements Scene {
     return presence.kind === "unreachable" ? presence.blame : [asset];
   }
 
+  obstacles(leaf: number): readonly number[] {
+    const sum = this.#liveSums.get(leaf);
+    if (sum === undefined) return this.#state.presences.obstacles(this.#metricLeaves.get(leaf)?.asset ?? leaf);
+    return [...new Set(lacking(sum, this.liveMembers(sum)).flatMap((asset) => this.#state.presences.obstacles(asset)))];
+  }
+
+  recovers(leaf: number, well: ReadonlySet<number>): boolean {
+    return this.#state.presences.recovers(this.#metricLeaves.get(leaf)?.asset ?? leaf, well);
+  }
+
   /** What is the matter with an asset; empty where nothing is. */
   assetClause(asset: number): string {
     const why = this.#state.maintenance(asset);
@@ -152,7 +162,7 @@ export class PresentScene implements Scene {
     const watches = [...this.#state.engine.ofLeaf(leaf.node)];
     const active = watches.filter((watch) => watch.standing !== undefined && watch.standing.phase !== "pending");
     if (active.length > 0) return active.map((watch) => this.alarmClause(watch)).join(" and ");
-    return `${this.assetName(leaf.asset)} gives no value of ${leaf.rule.metric}`;
+    return `${this.assetName(leaf.asset)} gives no value of ${leaf.rule.metrics.join(", ")}`;
   }
 }
 

@@ -48,3 +48,42 @@ export function blockedBy(ways: Ways, asset: number, state: WayState): readonly 
   }
   return [];
 }
+
+/** How the assets on the way stand, to say what would open it. */
+export interface Obstruction {
+  isBad(asset: number): boolean;
+  /** It is not reached itself: what is bad is further on. */
+  isCut(asset: number): boolean;
+}
+
+/** All that stands in the way to an asset, of every group that is bad as a whole, each followed to where the trouble begins. */
+export function obstaclesOf(ways: Ways, asset: number, state: Obstruction): readonly number[] {
+  const found = new Set<number>();
+  const seen = new Set([asset]);
+  for (const cut of seen) {
+    for (const member of badGroups(ways, cut, state).flat()) {
+      if (state.isCut(member)) seen.add(member);
+      else found.add(member);
+    }
+  }
+  return [...found];
+}
+
+/** True where a way to an asset opens once these are well: one member of every group that is bad as a whole, or what that is cut off by. */
+export function opensWith(ways: Ways, asset: number, state: Obstruction, well: ReadonlySet<number>): boolean {
+  // Ways may meet again and again: each asset on them is judged once.
+  const known = new Map<number, boolean>();
+  const opens = (cut: number): boolean => {
+    const before = known.get(cut);
+    if (before !== undefined) return before;
+    const isWell = (member: number): boolean => (state.isCut(member) ? opens(member) : well.has(member));
+    const open = badGroups(ways, cut, state).every((group) => group.some(isWell));
+    known.set(cut, open);
+    return open;
+  };
+  return opens(asset);
+}
+
+function badGroups(ways: Ways, asset: number, state: Obstruction): readonly (readonly number[])[] {
+  return (ways.groups[asset] ?? []).filter((group) => group.every((member) => state.isBad(member)));
+}

@@ -63,7 +63,7 @@ class Search {
     const { graph, levels } = this.#scene;
     const bad = this.#leaves.filter((leaf) => levelAt(graph, levels, leaf, HIGH) > 0);
     bad.sort((a, b) => levelAt(graph, levels, b, LOW) - levelAt(graph, levels, a, LOW) || a - b);
-    return [...new Set(bad.flatMap((leaf) => this.#scene.blame(leaf)))];
+    return [...new Set(bad.flatMap((leaf) => this.#scene.obstacles(leaf)))];
   }
 
   #okWith(ok: ReadonlySet<number>): boolean {
@@ -81,16 +81,16 @@ class Search {
     return level[this.#top] === 0;
   }
 
-  /** The worst that a leaf can be once these assets are well. One that cannot be reached is well when a way to it is. */
+  /** The worst that a leaf can be once these assets are well. One that cannot be reached is well when a way to it opens. */
   #leafWith(leaf: number, ok: ReadonlySet<number>): number {
     const { graph, levels } = this.#scene;
     const sum = graph.liveSums.find((one) => one.node === leaf);
-    if (sum === undefined) return this.#scene.blame(leaf).some((asset) => ok.has(asset)) ? 0 : levelAt(graph, levels, leaf, HIGH);
+    if (sum === undefined) return this.#scene.recovers(leaf, ok) ? 0 : levelAt(graph, levels, leaf, HIGH);
     const memberAt = this.#scene.liveMembers(sum);
     const nominal = new Map(sum.members.map((member) => [member.asset, member.nominal]));
     return liveLevels(sum, (asset) => {
       const member = memberAt(asset);
-      const well = ok.has(asset) || this.#scene.blame(asset).some((one) => ok.has(one));
+      const well = ok.has(asset) || this.#scene.recovers(asset, ok);
       const value = Math.max(nominal.get(asset) ?? 0, member.value ?? 0);
       return well ? { levels: { low: 0, high: 0, unplanned: 0 }, value, planned: false } : member;
     }).high;

@@ -104,6 +104,11 @@ export class RollUp {
 
   /** Sets a leaf; its parents follow with the next `settle`. */
   set(leaf: number, to: LeafLevels): void {
+    const { low, high, unplanned } = to;
+    if (low === high && high === unplanned && this.#isSure(leaf)) {
+      this.#moveSure(leaf, low);
+      return;
+    }
     this.#move(leaf, LOW, to.low);
     this.#move(leaf, HIGH, to.high);
     this.#move(leaf, UNPLANNED, to.unplanned);
@@ -140,14 +145,51 @@ export class RollUp {
   }
 
   #settleNode(node: number): boolean {
-    const graph = this.#graph;
-    const inner = node - graph.leaves;
+    const { limits, leaves } = this.#graph;
+    const inner = node - leaves;
     this.#queued[node] = 0;
-    let changed = false;
-    for (const valuation of valuations) {
-      if (this.#move(node, valuation, out(graph.limits, 3 * inner, this.#sums, 9 * inner + 3 * valuation))) changed = true;
+    const low = out(limits, 3 * inner, this.#sums, 9 * inner);
+    const high = out(limits, 3 * inner, this.#sums, 9 * inner + 3);
+    const unplanned = out(limits, 3 * inner, this.#sums, 9 * inner + 6);
+    if (low === high && high === unplanned && this.#isSure(node)) return this.#moveSure(node, low);
+    const moved = [this.#move(node, LOW, low), this.#move(node, HIGH, high), this.#move(node, UNPLANNED, unplanned)];
+    return moved.includes(true);
+  }
+
+  /** True while the three valuations of a node are one. */
+  #isSure(node: number): boolean {
+    const levels = this.#levels;
+    const { nodes } = this.#graph;
+    return levels[node] === levels[nodes + node] && levels[node] === levels[2 * nodes + node];
+  }
+
+  /** What `#move` does, for all three valuations at once: nearly always they are one, and the edges need one look. */
+  #moveSure(node: number, to: Level): boolean {
+    const { up, nodes, leaves } = this.#graph;
+    const levels = this.#levels;
+    const from = levels[node] ?? 0;
+    if (from === to) return false;
+    levels[node] = to;
+    levels[nodes + node] = to;
+    levels[2 * nodes + node] = to;
+    const sums = this.#sums;
+    const end = up.start[node + 1] ?? 0;
+    for (let e = up.start[node] ?? 0; e < end; e++) {
+      const cap = up.cap[e] ?? 0;
+      const before = from < cap ? from : cap;
+      const after = to < cap ? to : cap;
+      if (before === after) continue;
+      const parent = up.node[e] ?? 0;
+      const weight = after > before ? (up.weight[e] ?? 0) : -(up.weight[e] ?? 0);
+      const last = 9 * (parent - leaves) + (after > before ? after : before);
+      for (let at = 9 * (parent - leaves) + (after > before ? before : after); at < last; at++) {
+        sums[at] = (sums[at] ?? 0) + weight;
+        sums[at + 3] = (sums[at + 3] ?? 0) + weight;
+        sums[at + 6] = (sums[at + 6] ?? 0) + weight;
+      }
+      this.#queue(parent);
     }
-    return changed;
+    return true;
   }
 
   /** Takes a level over and adds what changed to the sums of the parents. */

@@ -23,6 +23,10 @@ export interface Scene {
   liveMembers(sum: LiveSum): (asset: number) => LiveMember;
   /** Assets to blame for a leaf: its own, or those in the way to it. */
   blame(leaf: number): readonly number[];
+  /** All assets that have a part in a leaf not being well: those to blame, and what else is in the way to it. */
+  obstacles(leaf: number): readonly number[];
+  /** True where a leaf (no live sum) is well once these assets are. */
+  recovers(leaf: number, well: ReadonlySet<number>): boolean;
 }
 
 /** Level of a node as shown, with its interval. */

@@ -1,3 +1,4 @@
+import { partsText, weightNeeded } from "../../config/need-parts.ts";
 import { membersNeeded } from "../../config/quorum.ts";
 import { selectorText } from "../../config/selector.ts";
 import { type Level, levelOf } from "../../core/level.ts";
@@ -23,13 +24,15 @@ type Weigh = (member: string) => number;
 
 /** Counts the members of a need that are better than `level`. Undefined for a need that has no members. */
 export function tally(scene: Scene, { need, node }: GraphNeed, level: Level, weigh: Weigh = () => 1): Tally | undefined {
-  if (need.kind !== "members" && need.kind !== "sum") return undefined;
+  if (need.kind !== "members" && need.kind !== "sum" && need.kind !== "parts") return undefined;
   const counts = { total: 0, has: 0, unknown: 0 };
-  for (const { asset, weight, nominal, known } of weighed(scene, node, need.kind === "sum" ? weigh : () => 1)) {
+  const all = need.kind === "parts" ? weighedParts(scene.graph, node) : weighed(scene, node, need.kind === "sum" ? weigh : () => 1);
+  for (const { node: member, weight, nominal, known } of all) {
     counts.total += nominal;
-    if (known && levelAt(scene.graph, scene.levels, asset, HIGH) < level) counts.has += weight;
-    else if (levelAt(scene.graph, scene.levels, asset, LOW) < level) counts.unknown += weight;
+    if (known && levelAt(scene.graph, scene.levels, member, HIGH) < level) counts.has += weight;
+    else if (levelAt(scene.graph, scene.levels, member, LOW) < level) counts.unknown += weight;
   }
+  if (need.kind === "parts") return { ...counts, ...partsAsked(need) };
   if (need.kind === "sum") {
     const noun = (need.live?.metric ?? need.weight).replaceAll("_", " ");
     return { ...counts, needed: need.atLeast, degradedBelow: need.degradedBelow, noun };
@@ -42,12 +45,36 @@ export function tally(scene: Scene, { need, node }: GraphNeed, level: Level, wei
   };
 }
 
+function partsAsked({
+  parts,
+  quorum,
+  degradedBelow,
+}: GraphNeed["need"] & { kind: "parts" }): Pick<Tally, "needed" | "degradedBelow" | "noun"> {
+  const [first] = parts;
+  const noun = plural(parts.every(({ kind }) => kind === first?.kind) ? (first?.kind ?? "part") : "part", parts.length);
+  const even = parts.every(({ weight }) => weight === 1);
+  return {
+    needed: weightNeeded(quorum, parts).needed,
+    degradedBelow: degradedBelow === undefined ? undefined : weightNeeded(degradedBelow, parts).needed,
+    noun: even ? noun : `${noun} by weight`,
+  };
+}
+
 interface Weighed {
-  readonly asset: number;
+  readonly node: number;
   readonly nominal: number;
   /** What it gives now; what is nominal where that is not known. */
   readonly weight: number;
   readonly known: boolean;
+}
+
+/** Assets and services that are named, with the weights that stand on their edges. */
+function weighedParts({ down }: Graph, node: number): readonly Weighed[] {
+  const from = down.start[node] ?? 0;
+  return [...down.node.subarray(from, down.start[node + 1] ?? 0)].map((child, i) => {
+    const weight = down.weight[from + i] ?? 0;
+    return { node: child, nominal: weight, weight, known: true };
+  });
 }
 
 function weighed(scene: Scene, node: number, weigh: Weigh): readonly Weighed[] {
@@ -55,17 +82,17 @@ function weighed(scene: Scene, node: number, weigh: Weigh): readonly Weighed[] {
   if (sum === undefined) {
     return membersOf(scene.graph, node).map((asset) => {
       const nominal = weigh(scene.graph.index.idOf(asset));
-      return { asset, nominal, weight: nominal, known: true };
+      return { node: asset, nominal, weight: nominal, known: true };
     });
   }
   const memberAt = scene.liveMembers(sum);
   return sum.members.map(({ asset, nominal }) => {
     const { value } = memberAt(asset);
-    return { asset, nominal, weight: value ?? nominal, known: value !== undefined };
+    return { node: asset, nominal, weight: value ?? nominal, known: value !== undefined };
   });
 }
 
-/** Assets that a group or a sum is made of. */
+/** Nodes that a group or a sum is made of: assets, of named parts also services. */
 export function membersOf({ down, liveSums }: Graph, node: number): readonly number[] {
   const sum = liveSums.find((one) => one.node === node);
   return sum?.members.map(({ asset }) => asset) ?? [...down.node.subarray(down.start[node] ?? 0, down.start[node + 1] ?? 0)];
@@ -95,7 +122,12 @@ export function needLine({ need }: GraphNeed, scene: Pick<Scene, "graph" | "asse
   if (need.kind === "metric") return metricNeedText(need);
   if (need.kind === "sum") return `${need.live?.metric ?? need.weight} of ${selectorText(need.members)}`;
   const quorum = "count" in need.quorum ? `${need.quorum.count}` : `${need.quorum.percent}%`;
+  if (need.kind === "parts") return `${quorum} of ${partsText(need.parts) ?? need.parts.map(weightedText).join(", ")}`;
   return `${quorum} of ${selectorText(need.members)}`;
+}
+
+function weightedText({ kind, id, weight }: { kind: string; id: string; weight: number }): string {
+  return weight === 1 ? `${kind} ${id}` : `${weight} x ${kind} ${id}`;
 }
 
 function plural(noun: string, count: number): string {

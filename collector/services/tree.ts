@@ -1,7 +1,7 @@
 import type { NeedView } from "../../core/api.ts";
 import { levelOf } from "../../core/level.ts";
 import { explain } from "./explain.ts";
-import type { GraphNeed, GraphService } from "./graph.ts";
+import { type GraphNeed, type GraphService, serviceAt } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
 import { type Scene, shownLevel } from "./scene.ts";
 import { membersOf, needText } from "./tally.ts";
@@ -33,7 +33,7 @@ function needView(walk: Walk, line: GraphNeed): NeedView {
   if (need.kind === "asset") return { ...view, id: need.asset, why: leafWhy(scene, node), children: [] };
   if (need.kind === "metric") return { ...view, id: text, why: leafWhy(scene, node), children: [] };
   if (need.kind === "service") return { ...view, id: need.service, ...below(walk, need.service) };
-  return { ...view, id: text.slice(0, text.lastIndexOf(": ")), why: "", children: members(scene, node) };
+  return { ...view, id: text.slice(0, text.lastIndexOf(": ")), why: "", children: members(walk, node) };
 }
 
 function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why" | "children"> {
@@ -45,20 +45,26 @@ function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why
   return { why, children: unfold({ scene, weightOf, seen }, service) };
 }
 
-function members(scene: Scene, node: number): readonly NeedView[] {
+function members(walk: Walk, node: number): readonly NeedView[] {
+  const { scene } = walk;
   const { graph, levels } = scene;
   const all = [...membersOf(graph, node)];
   const weight = (leaf: number): number => 4 * levelAt(graph, levels, leaf, LOW) + levelAt(graph, levels, leaf, HIGH);
   all.sort((a, b) => weight(b) - weight(a) || a - b);
-  return all.slice(0, mostMembers).map((leaf) => ({
-    kind: "asset",
-    id: graph.index.idOf(leaf),
-    text: scene.assetName(leaf),
-    ...shownLevel(scene, leaf),
-    since: scene.since(leaf),
-    why: leafWhy(scene, leaf),
-    children: [],
-  }));
+  return all.slice(0, mostMembers).map((member) => {
+    const service = serviceAt(graph, member);
+    const view = { ...shownLevel(scene, member), since: scene.since(member) };
+    if (service !== undefined)
+      return { kind: "service", id: service.id, text: scene.nameOf(service.id), ...view, ...below(walk, service.id) };
+    return {
+      kind: "asset",
+      id: graph.index.idOf(member),
+      text: scene.assetName(member),
+      ...view,
+      why: leafWhy(scene, member),
+      children: [],
+    };
+  });
 }
 
 function leafWhy(scene: Scene, leaf: number): string {

@@ -79,7 +79,8 @@ export class PlantViews {
   }
 
   detail(service: GraphService): ServiceDetail {
-    const alarms = this.alarms().filter((alarm) => alarm.services.includes(service.id));
+    const { engine } = this.#shown;
+    const alarms = this.#sorted([...engine.standing()].filter((watch) => this.#servicesAbove(nodeOf(watch)).includes(service.id)));
     const { scene } = this.#shown;
     return { ...this.service(service), recovery: recoveryView(scene, service), needs: needTree(scene, service, this.#weightOf), alarms };
   }
@@ -87,8 +88,11 @@ export class PlantViews {
   /** Alarms that are not normal, the worst first, then the oldest, then by id; with `all` also those that only people have to do with. */
   alarms(all = false): readonly AlarmView[] {
     const { engine } = this.#shown;
-    const watches = new Set([...engine.standing(), ...(all ? engine.attended() : [])]);
-    const views = [...watches].map((watch) => this.#view(watch));
+    return this.#sorted(new Set([...engine.standing(), ...(all ? engine.attended() : [])]));
+  }
+
+  #sorted(watches: Iterable<Watch>): readonly AlarmView[] {
+    const views = Array.from(watches, (watch) => this.#view(watch));
     const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
     return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1));
   }
@@ -132,8 +136,7 @@ export class PlantViews {
 
   #view(watch: Watch): AlarmView {
     const { scene } = this.#shown;
-    const node = watch.rule.feeds === "asset" ? watch.asset : watch.rule.feeds;
-    return alarmView(watch, { text: scene.alarmText(watch), services: this.#servicesAbove(node) }, scene.now);
+    return alarmView(watch, { text: scene.alarmText(watch), services: this.#servicesAbove(nodeOf(watch)) }, scene.now);
   }
 
   #servicesAbove(node: number): readonly string[] {
@@ -143,6 +146,11 @@ export class PlantViews {
     this.#impact.set(node, ids);
     return ids;
   }
+}
+
+/** The node that an alarm counts for. */
+function nodeOf({ rule, asset }: Watch): number {
+  return typeof rule.feeds === "number" ? rule.feeds : asset;
 }
 
 const severity = { ok: 0, warning: 1, major: 2, critical: 3 } as const;

@@ -66,6 +66,8 @@ export function imagine(graph: Graph, config: Judged, set: ReadonlyMap<string, W
         .map((asset) => clause(assetName(asset), stateOf(asset)))
         .join(", "),
     blame,
+    obstacles: blame,
+    recovers: (leaf, well) => well.has(own(leaf)),
   };
 }
 

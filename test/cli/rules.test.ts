@@ -45,6 +45,32 @@ describe("the sample", () => {
   });
 });
 
+describe("limits and meanings of devices", () => {
+  it("are what a story says of its readings", async () => {
+    const config = join(folder, "device.yaml");
+    const snmp = "snmp: { host: 127.0.0.1, community: env:C, profile: auto }";
+    writeFileSync(
+      config,
+      `assets: { srv: { labels: { type: server }, ${snmp} } }\nalarms: { hw: { on: { type: server }, from_device: { for: 10s } } }\n`,
+    );
+    const { code, out } = await rulesTest(
+      `  - name: a hot inlet and a failed fan
+    readings:
+      - { series: "srv temperature_celsius", unit: Cel, limits: { high_warning: 35, high_critical: 45 }, values: "30 40x2 50x2" }
+      - { series: "srv fan_status", states: { 1: ok, 2: failed, 3: absent }, meanings: { 2: critical, 3: unknown }, values: "ok failed failed absent ok" }
+    expect:
+      - { at: 15s, alarms: [{ alarm: hw, state: pending }, { alarm: hw, state: pending }] }
+      - { at: 35s, alarms: [{ alarm: hw, level: critical }, { alarm: hw, level: warning }] }
+      - { at: 45s, alarms: [{ alarm: hw, level: warning }] }
+      - { at: 55s, alarms: [{ alarm: hw, asset: srv, level: critical }] }
+`,
+      "--config",
+      config,
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining("1 test passed")]);
+  });
+});
+
 describe("a test that fails", () => {
   it("says what was expected and what was found, and ends with 1", async () => {
     const { code, out } = await rulesTest(`  - name: too kind

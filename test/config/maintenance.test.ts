@@ -26,12 +26,25 @@ describe("maintenance windows", () => {
       to: "2026-10-25T04:00",
       utc: ["2026-10-24T23:00:00.000Z", "2026-10-25T03:00:00.000Z"],
     },
-    // 02:30 does not exist that night.
+    // 02:15 to 02:45 comes twice that night, an hour apart: the first is meant, whatever season it is asked in.
+    {
+      zone: "Europe/Prague",
+      from: "2026-10-25T02:15",
+      to: "2026-10-25T02:45",
+      utc: ["2026-10-25T00:15:00.000Z", "2026-10-25T00:45:00.000Z"],
+    },
+    {
+      zone: "America/New_York",
+      from: "2026-11-01T01:30",
+      to: "2026-11-01T02:00",
+      utc: ["2026-11-01T05:30:00.000Z", "2026-11-01T07:00:00.000Z"],
+    },
+    // 02:30 does not exist that night: the clock stands at 03:00 at once.
     {
       zone: "Europe/Prague",
       from: "2026-03-29T02:30",
       to: "2026-03-29T04:00",
-      utc: ["2026-03-29T01:30:00.000Z", "2026-03-29T02:00:00.000Z"],
+      utc: ["2026-03-29T01:00:00.000Z", "2026-03-29T02:00:00.000Z"],
     },
   ])("$from to $to in $zone", ({ zone, from, to, utc }) => {
     const found = window(from, to, zone);

@@ -89,3 +89,28 @@ test("an alarm is acknowledged and shelved from the keyboard, with a name that i
   expect(complaints.filter((one) => !one.includes("409"))).toEqual([]);
   await context.close();
 });
+
+test("an incident is acknowledged on the overview, and goes from it when it is over, without a reload", async () => {
+  const { page, context, complaints } = await openPage(browser, { theme: "dark", width: 1280, height: 900 });
+  const [open] = it.view.duty.incidents({ state: "open" });
+  if (open === undefined) throw new Error("the sample plant has no incident");
+  await page.goto(it.url);
+  const card = page.getByRole("article").filter({ hasText: open.title });
+  await card.getByRole("button", { name: /^Acknowledge/ }).click();
+  await page.getByLabel("Your name").fill("jan");
+  expect(await page.getByLabel("and the alarms of its causes").isChecked()).toBe(true);
+  const shots = process.env["SCREENSHOTS"];
+  if (shots !== undefined) await page.screenshot({ path: join(shots, "incident-act.png") });
+  await page.keyboard.press("Enter");
+  const tell = (): void => {
+    for (const incident of it.view.duty.takeChanged()) it.view.emit({ type: "incident", incident });
+  };
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  tell();
+  await card.getByText("acknowledged by jan").waitFor();
+  expect(await card.getByRole("button", { name: /^Acknowledge/ }).count()).toBe(0);
+  it.view.emit({ type: "incident", incident: { ...open, state: "resolved", level: "ok", resolved: Date.now() } });
+  await card.waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -1,4 +1,5 @@
 import type { ModbusConfig } from "../../../config/assets.ts";
+import { limitsOf as deviceLimits } from "../../../config/device-limits.ts";
 import { ConfigFaults, type Fault } from "../../../config/fault.ts";
 import {
   type ModbusFact,
@@ -135,7 +136,7 @@ function described(asset: string, config: ModbusConfig, list: { metrics: readonl
 }
 
 function describe(asset: string, everyMs: number, metric: ModbusMetric): SeriesDescription {
-  const { labels, kind, states, bit } = metric;
+  const { labels, kind, states, meanings, limits, bit } = metric;
   return {
     asset,
     metric: metric.metric,
@@ -145,5 +146,7 @@ function describe(asset: string, everyMs: number, metric: ModbusMetric): SeriesD
     origin: `${metric.function}:${metric.register}${bit === undefined ? "" : `.${bit}`}`,
     everyMs,
     ...(states === undefined ? {} : { states }),
+    ...(meanings === undefined ? {} : { meanings }),
+    ...(limits === undefined ? {} : { limits: deviceLimits(limits) }),
   };
 }

@@ -30,6 +30,16 @@ export class ColumnChoice {
     return this.#columns(this.#asked);
   }
 
+  /** Columns that no walk asked for so far: a table without a row may have rows that show in these only. */
+  others(): readonly WalkColumn[] {
+    return this.#columns(new Set([...this.#plan.columns.keys()].filter((slot) => !this.#asked.has(slot))));
+  }
+
+  /** These are part of later walks. */
+  ask(columns: readonly WalkColumn[]): void {
+    for (const { slot } of columns) this.#asked.add(slot);
+  }
+
   /** Slots that these rows turn out to need and that were not filled; they are part of later walks. */
   alsoNeeded(rows: Iterable<Row>): { readonly columns: readonly WalkColumn[]; readonly any: boolean } {
     const found = new Set<number>();

@@ -1,4 +1,4 @@
-import type { SnmpColumn, SnmpProfile, SnmpRate, SnmpScalar, SnmpTable } from "../../../config/snmp.ts";
+import type { SnmpColumn, SnmpProfile, SnmpRate, SnmpScalar, SnmpTable, SnmpThresholds } from "../../../config/snmp.ts";
 import type { SnmpCell, SnmpColumnRef, SnmpFilter, SnmpLabel } from "../../../config/snmp-cells.ts";
 import type { DeviceLimits } from "../../../core/reading.ts";
 import { unitOf } from "../../../core/unit.ts";
@@ -18,6 +18,7 @@ import type {
   ScalarPlan,
   SpecialPlan,
   TablePlan,
+  ThresholdPlan,
   ValuePlan,
 } from "./plan.ts";
 import { Slots } from "./slots.ts";
@@ -70,7 +71,7 @@ function compileRaw(raw: Raw): RawPlan {
 }
 
 /** The first number of a text: a comma is a decimal one unless it may separate thousands. */
-const firstNumber = /([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!,\d)/;
+const firstNumber = /^\D*?([-+]?\d+(?:\.\d+|,\d{1,2}(?!\d)|,\d{4,})?(?:[eE][-+]?\d+)?)(?!\d|,\d)/;
 
 function compileSpecial({ text, words, bit, signed }: Raw): SpecialPlan | undefined {
   if (text === undefined && words === undefined && bit === undefined && signed === undefined) return undefined;
@@ -125,6 +126,7 @@ function compileTable(table: SnmpTable): TablePlan {
     skip,
     discontinuity,
     everyMs: table.every ?? 0,
+    thresholds: table.limits_from === undefined ? undefined : compileThresholds(table.limits_from),
     maxRows: table.max_rows,
     maxBytes: table.max_bytes,
     metrics,
@@ -154,12 +156,13 @@ function compileMetric(metric: SnmpColumn, slots: Slots): MetricPlan {
     cells: [metric, ...metric.or].map((cell) => compileCell(cell, slots)),
     where: compileFilters(metric.where, slots),
     limits: compileLimits(metric, slots),
+    limitRows: metric.limits === "rows",
     whenGone: metric.when_gone,
   };
 }
 
 function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
-  const { low_critical, low_warning, high_warning, high_critical } = metric.limits ?? {};
+  const { low_critical, low_warning, high_warning, high_critical } = typeof metric.limits === "object" ? metric.limits : {};
   const columns: readonly (readonly [keyof DeviceLimits, SnmpColumnRef | undefined])[] = [
     ["lowCritical", low_critical],
     ["lowWarning", low_warning],
@@ -167,6 +170,18 @@ function compileLimits(metric: SnmpColumn, slots: Slots): readonly LimitPlan[] {
     ["highCritical", high_critical],
   ];
   return columns.flatMap(([limit, column]) => (column === undefined ? [] : [{ limit, cell: compileCell({ ...metric, column }, slots) }]));
+}
+
+function compileThresholds({ rows, value, level, side }: SnmpThresholds): ThresholdPlan {
+  const limits = new Map<string, keyof DeviceLimits>();
+  const note = (sides: readonly number[], levels: readonly number[], limit: keyof DeviceLimits): void => {
+    for (const one of sides) for (const other of levels) limits.set(`${one} ${other}`, limit);
+  };
+  note(side.low, level.critical, "lowCritical");
+  note(side.low, level.warning, "lowWarning");
+  note(side.high, level.warning, "highWarning");
+  note(side.high, level.critical, "highCritical");
+  return { value: `${rows}.${value}`, level: `${rows}.${level.column}`, side: `${rows}.${side.column}`, limits };
 }
 
 function compileFilters(filters: readonly SnmpFilter[], slots: Slots): readonly FilterPlan[] {

@@ -226,15 +226,22 @@ export class Device {
 
 /** A table's usual columns, what its rows take from elsewhere, and then the columns that they turn out to need. */
 async function walkAll(
-  { columns, joins }: TableReader,
+  { columns, joins, thresholds }: TableReader,
   options: Omit<WalkOptions, "columns">,
   requests: Requests,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
   let walked = await walkSome({ ...options, columns: columns.wanted() });
+  const others = options.rows.size === 0 && walked.quality === Q.Good ? columns.others() : [];
+  if (others.length > 0) {
+    walked = await walkSome({ ...options, columns: others });
+    if (options.rows.size > 0) columns.ask(others);
+  }
   for (;;) {
     await joins.fill(options.rows.values(), columns.asked, requests.get);
     const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
-    if (needed === undefined || !needed.any) return walked;
+    if (needed === undefined || !needed.any) break;
     if (needed.columns.length > 0) walked = await walkSome({ ...options, columns: needed.columns });
   }
+  if (options.rows.size > 0) await thresholds?.read((wanted, rows) => walkSome({ ...options, columns: wanted, rows }));
+  return walked;
 }

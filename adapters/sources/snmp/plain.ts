@@ -11,9 +11,9 @@ export interface PlainMetric {
 }
 
 /** Undefined where a reading of this metric depends on more. */
-export function plainMetric({ cells, where, limits, range }: MetricPlan): PlainMetric | undefined {
+export function plainMetric({ cells, where, limits, limitRows, range }: MetricPlan): PlainMetric | undefined {
   const [cell] = cells;
-  if (cell === undefined || where.length > 0 || limits.length > 0) return undefined;
+  if (cell === undefined || where.length > 0 || limits.length > 0 || limitRows) return undefined;
   if (cell.fixed !== undefined || cell.special !== undefined || cell.factors !== undefined || cell.absent.size > 0) return undefined;
   const [low, high] = range ?? [-Number.MAX_VALUE, Number.MAX_VALUE];
   return { slot: cell.slot, unsigned: cell.unsigned, conversion: cell.conversion, low, high };

@@ -76,6 +76,8 @@ export interface MetricPlan extends ValuePlan {
   readonly cells: readonly CellPlan[];
   readonly where: readonly FilterPlan[];
   readonly limits: readonly LimitPlan[];
+  /** Whether the table's thresholds are limits of it. */
+  readonly limitRows: boolean;
   readonly whenGone: number | undefined;
 }
 
@@ -123,6 +125,14 @@ export type JoinKey =
   | { readonly kind: "index"; readonly first: number; readonly count: number | undefined }
   | { readonly kind: "cell"; readonly slot: number };
 
+/** Another table that keeps limits: OIDs of its columns, and the limit by side and level as `SIDE LEVEL`. */
+export interface ThresholdPlan {
+  readonly value: string;
+  readonly level: string;
+  readonly side: string;
+  readonly limits: ReadonlyMap<string, keyof DeviceLimits>;
+}
+
 export interface TablePlan {
   readonly rows: string;
   /** OID of each slot. */
@@ -142,6 +152,7 @@ export interface TablePlan {
   readonly discontinuity: number | undefined;
   /** How often it is read, ms, where that is less often than the device; 0 otherwise. */
   readonly everyMs: number;
+  readonly thresholds: ThresholdPlan | undefined;
   readonly maxRows: number;
   readonly maxBytes: number;
   readonly metrics: readonly MetricPlan[];

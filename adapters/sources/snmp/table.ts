@@ -11,6 +11,7 @@ import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import type { Row } from "./row.ts";
 import { labelsOf, type NamedRow, nameRows } from "./rows.ts";
+import { Thresholds } from "./thresholds.ts";
 import { checkRange, isMissing, none, readCell, type Value } from "./value.ts";
 import type { Walked } from "./walk.ts";
 
@@ -49,6 +50,7 @@ export class TableReader {
   readonly plan: TablePlan;
   readonly columns: ColumnChoice;
   readonly joins: Joins;
+  readonly thresholds: Thresholds | undefined;
   readonly #book: SeriesBook;
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
@@ -70,6 +72,7 @@ export class TableReader {
     this.#book = book;
     this.joins = new Joins(plan);
     this.#everyMs = Math.max(plan.everyMs, context.everyMs);
+    this.thresholds = plan.thresholds === undefined ? undefined : new Thresholds(plan.thresholds);
     this.#context = context;
     this.columns = new ColumnChoice(plan);
     this.#values = new Float64Array(plan.metrics.length);
@@ -96,6 +99,7 @@ export class TableReader {
     this.#rests = 0;
     this.#readAt = undefined;
     this.joins.forget();
+    this.thresholds?.forget();
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
@@ -261,7 +265,7 @@ export class TableReader {
     const slot = this.#slots[i] ?? -1;
     const plan = this.plan.metrics[i];
     const moved = slot >= 0 && state.slots[i] !== slot;
-    const limited = plan !== undefined && plan.limits.length > 0 && slot >= 0 && this.#noteLimits(state, i, plan, row);
+    const limited = plan !== undefined && (plan.limitRows || plan.limits.length > 0) && slot >= 0 && this.#noteLimits(state, i, plan, row);
     if (plan === undefined || (known !== -1 && !moved && !limited)) return known;
     if (slot >= 0) state.slots[i] = slot;
     return this.#register(state, i, state.slots[i] ?? slot, plan);
@@ -269,7 +273,7 @@ export class TableReader {
 
   /** True where the limits are not what they were. */
   #noteLimits(state: RowState, i: number, plan: MetricPlan, row: Row): boolean {
-    const limits = limitsOf(plan.limits, row);
+    const limits = limitsOf(plan, row, this.thresholds?.of(row.index) ?? []);
     if (sameLimits(limits, state.limits.get(i))) return false;
     if (limits === undefined) state.limits.delete(i);
     else state.limits.set(i, limits);

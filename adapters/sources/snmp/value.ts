@@ -42,6 +42,11 @@ export function readCell(cell: CellPlan, row: Row): Value {
   return inBaseUnit(cell, cell.unsigned ? row.unsigned(cell.slot) : row.number(cell.slot), row);
 }
 
+/** A raw number that is meant as a cell's: a limit of it. */
+export function convertRaw(cell: CellPlan, raw: number, row: Row): Value {
+  return inBaseUnit(cell, raw, row);
+}
+
 function inBaseUnit(plan: RawPlan & Pick<CellPlan, "factors">, raw: number, beside: Numbers): Value {
   if (plan.absent.size > 0 && plan.absent.has(raw)) return unavailable;
   if (plan.special !== undefined && Number.isNaN(raw)) return unavailable;

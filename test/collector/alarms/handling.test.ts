@@ -128,6 +128,75 @@ describe("what operators do", () => {
   });
 });
 
+describe("suppressed by a metric", () => {
+  const cleaning = hall({ suppress_when: [{ asset: "y", metric: "mode", while: { is: "cleaning", hold: "5s" } }] });
+  const mode = { metric: "mode", kind: "state" as const, unit: "", states: { 1: "running", 2: "cleaning" } };
+
+  it("while it is such; what was announced before is resolved all the same, and what still holds fires at the end", () => {
+    const stage = new Stage(cleaning);
+    const told = listenTo(stage);
+    stage.put("x", 99);
+    stage.changes();
+    stage.put("y", 2, mode);
+    expect(alarmOf(stage)).toMatchObject({ isa: "suppressed-by-design", suppressed: "y mode is cleaning", announced: true });
+    stage.put("x", 50);
+    stage.changes();
+    stage.put("x", 99);
+    expect(alarmOf(stage)).toMatchObject({ isa: "suppressed-by-design", announced: false, state: "active" });
+    expect(stage.asset("x").level).toBe("critical");
+    stage.put("y", 1, mode);
+    expect(isaOf(stage)).toBe("suppressed-by-design");
+    stage.pass(6, ["x", "y"]);
+    expect(isaOf(stage)).toBe("unacknowledged");
+    expect(told).toEqual(["fires hot:x", "resolved hot:x", "fires hot:x"]);
+  });
+
+  it("in the batch in which it becomes so, whichever reading stands first", () => {
+    for (const first of ["alarm", "metric"]) {
+      const stage = new Stage(cleaning);
+      const told = listenTo(stage);
+      if (first === "alarm") stage.put("x", 99);
+      stage.put("y", 2, mode);
+      if (first === "metric") stage.put("x", 99);
+      stage.pass(3, ["x", "y"]);
+      expect(told).toEqual([]);
+    }
+  });
+
+  it("of the alarm's own asset without `asset`, and of no other", () => {
+    const stage = new Stage(hall({ suppress_when: [{ metric: "speed", while: { below: 5 } }] }));
+    for (const asset of ["x", "y"]) stage.put(asset, 99);
+    stage.put("x", 3, { metric: "speed", unit: "" });
+    stage.put("y", 30, { metric: "speed", unit: "" });
+    expect([isaOf(stage), isaOf(stage, "hot:y")]).toEqual(["suppressed-by-design", "unacknowledged"]);
+    expect(alarmOf(stage)?.suppressed).toBe("x speed below 5");
+  });
+
+  it("stays as it was while the metric is not known, also over a restart", () => {
+    const stage = new Stage(cleaning);
+    stage.put("y", 2, mode);
+    stage.put("x", 99);
+    stage.changes();
+    stage.put("y", Number.NaN, { ...mode, quality: Q.BadTimeout });
+    expect(isaOf(stage)).toBe("suppressed-by-design");
+    const again = stage.restart(cleaning, 3000);
+    expect(isaOf(again)).toBe("suppressed-by-design");
+    again.put("y", 1, mode);
+    again.pass(6, ["x", "y"]);
+    expect(isaOf(again)).toBe("unacknowledged");
+  });
+
+  it("is no alarm itself: nobody sees it, or can act on it", () => {
+    const stage = new Stage(cleaning);
+    stage.put("y", 2, mode);
+    stage.changes();
+    expect(stage.plant.alarms(true)).toEqual([]);
+    expect(stage.asset("y").level).toBe("ok");
+    expect(stage.plant.thresholds(stage.series("y", mode))).toEqual([]);
+    expect(act(stage, "out-of-service", { alarm: "hot suppressed by 0:y" })).toBe("unknown");
+  });
+});
+
 describe("suppressed by design", () => {
   it("while another asset is down; the end of what was announced is told all the same", () => {
     const stage = new Stage(hall({ suppress_when: [{ asset: "sw", is: "down" }] }));

@@ -30,6 +30,56 @@ function habitOf(
   return { habit, now };
 }
 
+describe("over a restart", () => {
+  const config = { assets: { x: { snmp } }, alarms: { hot: { asset: "x", metric: "temperature_celsius", warning: { above: 70 } } } };
+
+  it("counts, chatter, flood and advice go on", () => {
+    const stage = new Stage(config);
+    for (let i = 0; i < 8; i++) {
+      stage.put("x", i % 2 === 0 ? 71 : 69);
+      stage.pass(5, []);
+    }
+    const before = stage.plant.alarmLoad(stage.now);
+    expect(before.most_frequent[0]).toMatchObject({ last_minute: 4, last_day: 4, chattering: true });
+    expect(before.most_frequent[0]?.advice).toContain("would have saved 3 of 4");
+    const after = stage.restart(config, 2000);
+    after.changes();
+    expect(after.plant.alarmLoad(after.now)).toEqual(before);
+    // What came back inside before the stop counts for the raise after it.
+    after.put("x", 71);
+    after.changes();
+    expect(after.plant.alarmLoad(after.now)).toMatchObject({ announced_total: 5, last_10_minutes: 5 });
+    expect(after.plant.alarmLoad(after.now).most_frequent[0]?.advice).toContain("would have saved 4 of 5");
+  });
+
+  it("what cannot be read is as good as nothing", () => {
+    const stage = new Stage(config);
+    stage.facts.set("plant/habit/hot:x", '{"threshold":0,"raises":[["x"]]}');
+    stage.facts.set("plant/alarm-load", "[");
+    const after = stage.restart(config, 1000);
+    expect(after.plant.alarmLoad(after.now)).toMatchObject({ announced_total: 0, most_frequent: [] });
+  });
+
+  it("a level that the rule has no longer is no condition to advise on", () => {
+    const habit = Habit.recalled(
+      {
+        threshold: 1,
+        depth: 1,
+        ended: 5,
+        raises: [
+          [1, Number.NaN, Number.NaN],
+          [2, 1, 1],
+          [3, 1, 1],
+        ],
+      },
+      undefined,
+    );
+    habit.saw(3);
+    expect(habit.lastMinute(4)).toBe(3);
+    expect(habit.advice(4)).toContain("off-delay");
+  });
+});
+
 describe("chatter", () => {
   it("three times in a minute", () => {
     const two = habitOf(above(70), [1]);

@@ -13,7 +13,7 @@ const series = { everyMs: 300 * second, states: { 1: "up", 2: "down" } };
 function rule(...thresholds: readonly (Partial<Threshold> & Pick<Threshold, "condition">)[]): Rule {
   return {
     id: "rule",
-    metric: "m",
+    metrics: ["m"],
     where: {},
     thresholds: thresholds.map((threshold) => ({ level: 3, forMs: 0, holdMs: 0, ...threshold })),
     latch: false,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { AlarmActs } from "../../../collector/alarm-acts.ts";
 import type { IncidentView } from "../../../core/api.ts";
 import { openHouse } from "../door/guests.ts";
 import { serve, type TestServer } from "./server.ts";
@@ -41,6 +42,39 @@ it("takes an acknowledgement with a name, as JSON only", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([200, { id, ack: { by: "eva", comment: "on my way" } }]);
   const [after] = await list();
   expect(after?.history.at(-1)?.text).toBe("acknowledged by eva: on my way");
+});
+
+it("acknowledges the alarms of its causes, too, where that is asked for: those that wait for it", async () => {
+  const done: string[] = [];
+  const acts: AlarmActs = {
+    act({ alarm, act, by }) {
+      done.push(`${act} ${alarm} ${by}`);
+      return Promise.resolve({ kind: "done" });
+    },
+    recent: () => [],
+  };
+  const other = await serve({ acts });
+  try {
+    const { incidents } = (await other.get("/api/v1/incidents")).json as { incidents: IncidentView[] };
+    const [{ id, causes } = { id: "", causes: [] as readonly string[] }] = incidents;
+    const [cause = ""] = causes;
+    const [alarm] = other.view.plant.alarms;
+    if (alarm === undefined) throw new Error("the sample plant has no alarm");
+    other.view.plant.alarms = [
+      { ...alarm, id: "waiting", asset: cause, isa: "unacknowledged" },
+      { ...alarm, id: "seen", asset: cause, isa: "acknowledged" },
+      { ...alarm, id: "elsewhere", asset: "elsewhere", isa: "unacknowledged" },
+    ];
+    const ask = (body: object) =>
+      other.post(`/api/v1/incidents/${id}/acknowledge`, JSON.stringify(body), { "content-type": "application/json" });
+    expect((await ask({ by: "eva" })).status).toBe(200);
+    expect(done).toEqual([]);
+    expect((await ask({ by: "eva", alarms: true })).status).toBe(200);
+    expect(done).toEqual(["ack waiting eva"]);
+    expect((await ask({ by: "e\u202eva" })).status).toBe(400);
+  } finally {
+    await other.close();
+  }
 });
 
 it("writes down who signed in, whatever the body says", async () => {

@@ -1,7 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
+import { TextBuffer } from "../../../collector/metrics/buffer.ts";
+import { ReadingText } from "../../../collector/metrics/readings.ts";
 import { createMetricsText } from "../../../collector/metrics/text.ts";
 import { Q } from "../../../core/quality.ts";
 import { type SampleSeries, SampleView, samplePlant } from "../http/sample-plant.ts";
+import { Stage, snmp } from "../stage.ts";
 
 let now = 0;
 beforeEach(() => {
@@ -132,6 +135,29 @@ test("plant, alarms, thresholds and agents have the names of DESIGN §9", async 
     expect(text.split("\n")).toContain(line);
   expect(text).not.toMatch(/[{,](service|job|instance)="/);
   expect(text).not.toContain("NaN");
+});
+
+test("a device's limits are exported as it names them, also when they change", async () => {
+  const stage = new Stage({ assets: { srv: { snmp } }, alarms: { hardware: { asset: "srv", from_device: true } } });
+  stage.put("srv", 20, { limits: { lowCritical: 5, highCritical: 45 } });
+  const text = new ReadingText();
+  const lines = (): string[] => {
+    const out = new TextBuffer();
+    text.update(stage.registry, (index) => stage.plant.thresholds(index));
+    text.write(stage.latest, stage.now, out);
+    return out
+      .bytes()
+      .toString()
+      .split("\n")
+      .filter((line) => line.startsWith("millwright_alarm_threshold"));
+  };
+  const line = (bound: string, value: number): string =>
+    `millwright_alarm_threshold{alarm="hardware",asset="srv",bound="${bound}",level="critical",metric="temperature_celsius"} ${value}`;
+  expect(lines()).toEqual([line("upper", 45), line("lower", 5)]);
+  const series = { ...stage.registry.get(0), limits: { highCritical: 50 } };
+  stage.registry.accept({ series: [series], aliases: [] });
+  stage.plant.describe(series);
+  expect(lines()).toEqual([line("upper", 50)]);
 });
 
 test("a new config replaces the thresholds", async () => {

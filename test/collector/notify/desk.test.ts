@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { IncidentBook } from "../../../collector/incidents/book.ts";
 import type { Hurt } from "../../../collector/incidents/hurt.ts";
-import { Desk } from "../../../collector/notify/desk.ts";
+import { Desk, type DeskRules } from "../../../collector/notify/desk.ts";
 import { compileRoutes } from "../../../collector/notify/routes.ts";
 import { configOf } from "../stage.ts";
 
@@ -20,6 +20,7 @@ class Office {
   readonly book: IncidentBook;
   readonly desk: Desk;
   readonly facts: Map<string, string>;
+  readonly rules: DeskRules;
   now: number;
 
   constructor(routes: readonly object[], { facts = new Map<string, string>(), now = Date.UTC(2026, 10, 30, 12) } = {}) {
@@ -28,7 +29,8 @@ class Office {
     this.now = now;
     this.book = new IncidentBook(facts);
     const refreshMs = (channel: string) => (channel === "am" ? 20 * minute : undefined);
-    this.desk = new Desk(this.book, { routes: compileRoutes(config), refreshMs }, facts);
+    this.rules = { routes: compileRoutes(config), refreshMs };
+    this.desk = new Desk(this.book, this.rules, facts);
   }
 
   /** Services as they are now; then a look at the desk. */
@@ -200,6 +202,47 @@ const states = fc.array(
   { maxLength: 25 },
 );
 
+/** The plant as one step of `states` has it. */
+function hurtAs({ line, mes }: { readonly line: string; readonly mes: string }): readonly Hurt[] {
+  const services: Hurt[] = [];
+  if (line === "planned") services.push(hurt("line", { unplanned: false }));
+  else if (line !== "ok") services.push(hurt("line", { level: line as Hurt["level"] }));
+  if (mes !== "ok") services.push(hurt("mes", { causes: ["ups"] }));
+  return services;
+}
+
+it("an incident that is let rest until something is due is told as one that is looked at each time", () => {
+  const routes = [
+    {
+      to: ["duty"],
+      quiet: "night",
+      repeat: "3m",
+      escalate: [
+        { after: "10m", to: ["boss"] },
+        { level: "critical", to: ["mail"] },
+      ],
+    },
+    { level: "critical", calendar: "shift", to: ["mail"] },
+    { level: "warning", group: "1m", to: ["am"] },
+  ];
+  fc.assert(
+    fc.property(states, fc.integer({ min: 0, max: 24 * 60 }), (steps, shift) => {
+      const now = Date.UTC(2026, 10, 30, 12) + shift * minute;
+      const [resting, awake] = [new Office(routes, { now }), new Office(routes, { now })];
+      for (const { wait, ack, ...plant } of steps) {
+        for (const office of [resting, awake]) office.book.step(hurtAs(plant), office.now);
+        if (ack) for (const office of [resting, awake]) office.ack();
+        for (let waited = 0; waited <= Math.min(wait, 20 * minute); waited += 10_000) {
+          awake.desk.renew(awake.rules);
+          expect(resting.look()).toEqual(awake.look());
+          for (const office of [resting, awake]) office.now += 10_000;
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 it("whatever happens, a channel hears of an incident from the first word to one resolve, and of nothing after it", () => {
   const routes = [
     { to: ["duty"], quiet: "night", escalate: [{ after: "10m", to: ["boss"] }] },
@@ -223,11 +266,7 @@ it("whatever happens, a channel hears of an incident from the first word to one 
         for (const [k, text] of [...office.book.dirtyFacts(), ...office.desk.dirtyFacts()]) office.facts.set(k, text);
       };
       for (const { wait, line, mes, ack, restart } of [...steps, { wait: 1000, line: "ok", mes: "ok", ack: false, restart: false }]) {
-        const services: Hurt[] = [];
-        if (line === "planned") services.push(hurt("line", { unplanned: false }));
-        else if (line !== "ok") services.push(hurt("line", { level: line as Hurt["level"] }));
-        if (mes !== "ok") services.push(hurt("mes", { causes: ["ups"] }));
-        office.book.step(services, office.now);
+        office.book.step(hurtAs({ line, mes }), office.now);
         check();
         if (ack) office.ack();
         office.now += wait;

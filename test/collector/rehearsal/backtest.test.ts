@@ -112,6 +112,15 @@ it("is what the collector's own engine makes of the same readings", () => {
   );
 });
 
+/** 88 steps, each higher by what `rise` says. */
+function sums(rise: (step: number) => number): readonly number[] {
+  let sum = 0;
+  return Array.from({ length: 89 }, (_, i) => {
+    sum += i === 0 ? 0 : rise(i - 1);
+    return sum;
+  });
+}
+
 describe("advice", () => {
   it("is the smallest setting of each kind that saves half", () => {
     expect(adviceFor([{ rule: rule({ warning: { above: 70 } }), track: track(noisy) }], span).map(({ text }) => text)).toEqual([
@@ -119,6 +128,58 @@ describe("advice", () => {
       "an off-delay of 30s would have saved 43 of 44",
       "an on-delay of 30s would have saved 44 of 44",
     ]);
+  });
+
+  it.each<{ what: string; levels: object; values: readonly number[]; text: string }>([
+    { what: "above", levels: { above: 70 }, values: noisy, text: "a dead band of 1.5 would have saved 43 of 44" },
+    { what: "below", levels: { below: 70 }, values: noisy, text: "a dead band of 1.5 would have saved 43 of 44" },
+    {
+      what: "outside, at the upper end",
+      levels: { outside: [20, 70] },
+      values: noisy,
+      text: "a dead band of 1.5 would have saved 43 of 44",
+    },
+    {
+      what: "outside, at the lower end",
+      levels: { outside: [70, 90] },
+      values: noisy,
+      text: "a dead band of 1.5 would have saved 43 of 44",
+    },
+    // Rises by 10, 12, 10, 12 ... in ten seconds each.
+    {
+      what: "rate_above",
+      levels: { rate_above: 1.1 },
+      values: sums((i) => (i % 2 === 0 ? 12 : 10)),
+      text: "a dead band of 0.15 would have saved 43 of 44",
+    },
+    {
+      what: "rate_below",
+      levels: { rate_below: 1.1 },
+      values: sums((i) => (i % 2 === 0 ? 12 : 10)),
+      text: "a dead band of 0.1 would have saved 43 of 44",
+    },
+  ])("of a dead band for $what", ({ levels, values, text }) => {
+    const [band] = adviceFor([{ rule: rule({ warning: levels }), track: track(values) }], span);
+    expect(band?.text).toBe(text);
+  });
+
+  it("of a dead band as a share, for limits of devices that differ", () => {
+    const device = ruleOf("hw", alarm.parse({ asset: "filler-31", from_device: true }));
+    const hot = { rule: device, track: track(noisy, { limits: { highWarning: 70 } }) };
+    const hotter = {
+      rule: device,
+      track: track(
+        noisy.map((value) => 10 * value),
+        { metric: "power_watts", limits: { highCritical: 700 } },
+      ),
+    };
+    expect(adviceFor([hot, hotter], span).map(({ text }) => text)).toEqual([
+      "a dead band of 2% of the limit would have saved 86 of 88",
+      "an off-delay of 30s would have saved 86 of 88",
+      "an on-delay of 30s would have saved 88 of 88",
+    ]);
+    const banded = ruleOf("hw", alarm.parse({ asset: "filler-31", from_device: { clear_by: "1%" } }));
+    expect(adviceFor([{ ...hot, rule: banded }], span)[0]?.size).toBe(2);
   });
 
   it("is none for an alarm that is rare, or that nothing helps", () => {
@@ -163,6 +224,21 @@ describe("a backtest", () => {
     const result = await backtest({ config: configOf(chatter), history, ...span });
     expect(result.alarms[0]).toMatchObject({ count: 8, chattering: 4, activeMs: 80_000 });
     expect(result.services).toEqual([{ service: "bottling-line-3", count: 8, activeMs: 40_000 }]);
+  });
+
+  it("of limits that devices name, on every series that names some", async () => {
+    const byDevice = configOf({ ...bottlingHall, alarms: { hardware: { on: { type: "filler" }, from_device: true } } });
+    const history = historyOf([
+      track([60, 80, 60], { limits: { highWarning: 70 } }),
+      track([1, 2, 2, 1], { metric: "drive_state", kind: "state", states: { 1: "ok", 2: "failed" }, meanings: { 2: "critical" } }),
+      track([99, 99], { metric: "load_ratio" }),
+    ]);
+    const { alarms, readings } = await backtest({ config: byDevice, history, ...span });
+    expect(readings).toBe(7);
+    expect(alarms[0]?.episodes.map(({ level, labels }) => [level, labels])).toEqual([
+      ["warning", { sensor: "bearing" }],
+      ["critical", { sensor: "bearing" }],
+    ]);
   });
 
   it("of one alarm only", async () => {

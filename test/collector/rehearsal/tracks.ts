@@ -29,6 +29,7 @@ export function track(values: readonly (number | null)[], how: Partial<SeriesDes
 
 export function historyOf(tracks: readonly Track[]): History {
   return {
+    series: (asset) => Promise.resolve(tracks.flatMap(({ series }) => (series.asset === asset ? [series] : []))),
     tracks: ({ asset, metric }) => Promise.resolve(tracks.filter(({ series }) => series.asset === asset && series.metric === metric)),
   };
 }

@@ -4,7 +4,7 @@ import { compileGraph } from "../../../collector/services/graph.ts";
 import { recoveringSets, recoveryView } from "../../../collector/services/recovery.ts";
 import { imagine } from "../../../collector/services/what-if.ts";
 import { type WhatIfState, whatIfStates } from "../../../collector/view.ts";
-import { bottlingHall, configOf, hallAssets, hallAtWork } from "../stage.ts";
+import { bottlingHall, configOf, hallAssets, hallAtWork, Stage, snmp } from "../stage.ts";
 
 const hall = configOf(bottlingHall);
 const hallGraph = compileGraph(hall);
@@ -61,6 +61,54 @@ describe("what would have to recover", () => {
       sets: [["core-sw-1"]],
       text: "ok again when Core switch, hall 1 recovers",
     });
+  });
+});
+
+describe("ways to an asset", () => {
+  /** x is reached through (sw-a or sw-b) and gw; gw through core. */
+  const config = {
+    assets: {
+      core: { snmp },
+      "sw-a": { snmp },
+      "sw-b": { snmp },
+      gw: { via: ["core"], snmp },
+      x: { via: [["sw-a", "sw-b"], "gw"], snmp },
+    },
+    services: { s: { needs: ["asset x"] } },
+  };
+  const setsWith = (...down: readonly string[]): string[] => {
+    const stage = new Stage(config);
+    for (const asset of Object.keys(config.assets)) stage.put(asset, 1, { everyMs: 30_000 });
+    for (const asset of [...down, "x"]) stage.status(asset, "down", "timed out", "snmp");
+    stage.changes();
+    return stage.plant.service("s")?.recovery.sets.map((set) => set.join()) ?? [];
+  };
+
+  it.each<{ down: string[]; sets: string[] }>([
+    { down: ["sw-a", "sw-b"], sets: ["sw-a", "sw-b"] },
+    { down: ["gw"], sets: ["gw"] },
+    // Both groups are bad: one way of the first is needed, and the second.
+    { down: ["sw-a", "sw-b", "gw"], sets: ["sw-a,gw", "sw-b,gw"] },
+    // The gateway itself is only cut off: what stands before it has to recover.
+    { down: ["sw-a", "sw-b", "core", "gw"], sets: ["core,sw-a", "core,sw-b"] },
+    { down: ["core", "gw"], sets: ["core"] },
+    { down: [], sets: ["x"] },
+  ])("$down down: $sets", ({ down, sets }) => {
+    const plain = (some: readonly string[]): Set<string> => new Set(some.map((set) => set.split(",").sort().join()));
+    expect(plain(setsWith(...down))).toEqual(plain(sets));
+  });
+
+  it("that meet again and again are followed once each", () => {
+    const ladder: Record<string, object> = { root: { snmp }, x: { via: [["l19", "r19"]], snmp } };
+    for (let i = 0; i < 20; i++) {
+      const below = i === 0 ? ["root"] : [[`l${i - 1}`, `r${i - 1}`]];
+      Object.assign(ladder, { [`l${i}`]: { via: below, snmp }, [`r${i}`]: { via: below, snmp } });
+    }
+    const stage = new Stage({ assets: ladder, services: { s: { needs: ["asset x"] } } });
+    for (const asset of Object.keys(ladder)) stage.put(asset, 1, { everyMs: 30_000 });
+    for (const asset of Object.keys(ladder)) stage.status(asset, "down", "timed out", "snmp");
+    stage.changes();
+    expect(stage.plant.service("s")).toMatchObject({ causes: ["root"], recovery: { sets: [["root"]] } });
   });
 });
 

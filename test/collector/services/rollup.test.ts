@@ -74,6 +74,27 @@ describe("every form of a need", () => {
     expect(outcome(members(weights, need), given)).toBe(expected);
   });
 
+  const weighted = { of: [{ service: "t", weight: 2 }, "asset b", "asset c"], at_least: 3 };
+  it.each<{ need: object | string; given: string; expect: string }>([
+    { need: "2 of service t, asset b, asset c", given: "ooo", expect: "ok" },
+    { need: "2 of service t, asset b, asset c", given: "coo", expect: "ok" },
+    { need: "2 of (service t, asset b, asset c)", given: "cmo", expect: "major" },
+    { need: "2 of service t, asset b, asset c", given: "?co", expect: "ok..critical" },
+    { need: "all of service t, asset b", given: "wooo", expect: "warning" },
+    { need: "any of service t, asset b", given: "ccoo", expect: "critical" },
+    { need: "50% of asset a, asset b, asset c", given: "coo", expect: "ok" },
+    { need: "50% of asset a, asset b, asset c", given: "cco", expect: "critical" },
+    // What weighs 2 is missed as much as both of the others.
+    { need: weighted, given: "ooc", expect: "ok" },
+    { need: weighted, given: "occ", expect: "critical" },
+    { need: weighted, given: "coo", expect: "critical" },
+    { need: { ...weighted, at_least: 2, degraded_below: 4 }, given: "coo", expect: "warning" },
+    { need: { ...weighted, at_least: "75%", worst: "major" }, given: "coo", expect: "major" },
+  ])("$need with $given is $expect", ({ need, given, expect: expected }) => {
+    const services = { s: { needs: [need] }, t: { needs: ["asset a"] } };
+    expect(outcome(compileGraph(configOf({ assets: { a: {}, b: {}, c: {} }, services })), given)).toBe(expected);
+  });
+
   it("is the worst of its needs, and of the services among them", () => {
     const graph = compileGraph(
       configOf({
@@ -104,7 +125,7 @@ const randomConfig = fc
   .record({
     assets: fc.array(fc.record({ group: fc.nat(3), weight: fc.integer({ min: 0, max: 9 }) }), { minLength: 4, maxLength: 12 }),
     services: fc.array(
-      fc.array(fc.record({ kind: fc.nat(3), pick: fc.nat(1000), share: fc.integer({ min: 1, max: 100 }), worst: fc.nat(2) }), {
+      fc.array(fc.record({ kind: fc.nat(4), pick: fc.nat(1000), share: fc.integer({ min: 1, max: 100 }), worst: fc.nat(2) }), {
         minLength: 1,
         maxLength: 4,
       }),
@@ -118,6 +139,11 @@ const randomConfig = fc
       const worst = worsts[need.worst];
       const later = services.length - i - 1;
       if (need.kind === 0 && later > 0) return { service: `s${i + 1 + (need.pick % later)}`, worst };
+      if (need.kind === 4) {
+        const services = later > 0 ? [{ service: `s${i + 1 + (need.pick % later)}`, weight: 1 + (need.pick % 3) }] : [];
+        const parts = [{ asset: `a${need.pick % assets.length}`, weight: 2 }, `asset a${(need.pick + 1) % assets.length}`, ...services];
+        return { of: parts, at_least: `${need.share}%`, worst };
+      }
       if (need.kind === 1) return { of: `{group=${need.pick % 4}}`, at_least: `${need.share}%`, worst };
       const group = labelled.filter((asset) => asset.group === need.pick % 4);
       const total = group.reduce((sum, asset) => sum + asset.weight, 0);

@@ -87,6 +87,17 @@ describe("a device's map", () => {
     ]);
   });
 
+  it("says which limits the device has, and what its states mean", () => {
+    const [state, pressure] = device({
+      metrics: [
+        { metric: "mode", register: 5, type: "uint16", kind: "state", states: { 0: "off", 3: "fault" }, meanings: { 3: "critical" } },
+        { metric: "pressure_pascals", register: 6, type: "uint16", unit: "bar", limits: { low_warning: 5e5, high_critical: 9e5 } },
+      ],
+    }).spans.flatMap((span) => span.metrics.map((metric) => metric.description));
+    expect(state?.meanings).toEqual({ 3: "critical" });
+    expect(pressure?.limits).toEqual({ lowWarning: 5e5, highCritical: 9e5 });
+  });
+
   it("describes coils and discrete inputs", () => {
     const map = device({
       every: "2s",

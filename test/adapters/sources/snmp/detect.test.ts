@@ -49,4 +49,36 @@ describe("detect", () => {
     expect(found.map(({ profile: name }) => name)).toEqual(expected);
     expect(asked.length).toBe(1);
   });
+
+  it.each([
+    ["a small device", ["1.3.6.1.2.1.1.1.0", "1.3.6.1.4.1.300.1.0"], ["p300"], 5],
+    ["a device with nothing after the probes", ["1.3.6.1.4.1.1.1.0"], ["p1"], 2],
+    ["a device with nothing between", ["1.3.6.1.2.1.1.1.0", "1.3.6.1.5.1.0"], [], 2],
+    ["a device of two makers", ["1.3.6.1.4.1.7.1.0", "1.3.6.1.4.1.400.9.9"], ["p400", "p7"], 7],
+  ])("asks %s few of 500 probes", async (_, instances, expected, most) => {
+    const many = Array.from({ length: 500 }, (__, i) => profile(`p${i + 1}`, { present: [`1.3.6.1.4.1.${i + 1}`] }));
+    const { requests, asked } = device(instances);
+    const found = await detect(requests, { sysObjectId: undefined, sysDescr: undefined }, many);
+    expect(found.map(({ profile: name }) => name)).toEqual(expected);
+    expect(asked.length).toBeLessThanOrEqual(most);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(20);
+  });
+
+  it("does not trust an agent that goes backward with more than the one probe", async () => {
+    const getNext: Requests["getNext"] = async (oids) => oids.map(() => ({ oid: "1.3.6.1.2.1.1.1.0", type: 2, value: 1 }));
+    expect(await detect({ getNext }, { sysObjectId: undefined, sysDescr: undefined }, plans)).toEqual([]);
+  });
+
+  it("lets profiles match by sysDescr, takes the more specific first, and leaves out what another replaces", async () => {
+    const oid = "1.3.6.1.4.1.9.1.1";
+    const choices = [
+      profile("any", { sys_object_id: ["1.3.6.1.4.1.9.*"] }),
+      { ...profile("better", { sys_object_id: [oid] }), replaces: ["plain"] },
+      profile("plain", { sys_object_id: ["1.3.6.1.4.1.9.*"] }),
+      profile("ios", { sys_descr: "Cisco IOS" }),
+      profile("nexus", { sys_descr: "NX-OS" }),
+    ];
+    const found = await detect(device([]).requests, { sysObjectId: oid, sysDescr: "Cisco IOS Software, C2960X" }, choices);
+    expect(found.map(({ profile: name }) => name)).toEqual(["better", "any", "ios"]);
+  });
 });

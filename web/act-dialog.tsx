@@ -1,0 +1,70 @@
+import type { ComponentChildren, JSX, TargetedSubmitEvent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+const whoKey = "millwright-who";
+
+interface ActDialogProps {
+  /** On its head and its button. */
+  readonly name: string;
+  /** What it is done to. */
+  readonly about: string;
+  /** What the text is that people write with it; a reason has to be given. */
+  readonly text: "Comment" | "Reason";
+  /** Fields of its own. */
+  readonly children?: ComponentChildren;
+  /** Sends what was filled in: `who`, `text` and the fields. A rejection is shown, and the dialog stays. */
+  readonly send: (form: FormData) => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
+/** Asks who does it and why, and does it. */
+export function ActDialog({ name, about, text, children, send, onClose }: ActDialogProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => dialog.current?.showModal(), []);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    localStorage.setItem(whoKey, textOf(form, "who"));
+    try {
+      await send(form);
+      onClose();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <dialog ref={dialog} class="act" aria-labelledby="act-title" onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <h2 id="act-title">{name}</h2>
+        <p>{about}</p>
+        <label>
+          Your name
+          <input name="who" required maxLength={100} defaultValue={localStorage.getItem(whoKey) ?? ""} autocomplete="name" />
+        </label>
+        {children}
+        <label>
+          {text === "Reason" ? "Reason" : "Comment (optional)"}
+          <input name="text" required={text === "Reason"} maxLength={1000} />
+        </label>
+        {problem === "" ? null : (
+          <p role="alert" class="text-critical">
+            {problem}
+          </p>
+        )}
+        <div class="acts">
+          <button type="submit">{name}</button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** What was written into a field; empty where nothing was. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value.trim() : "";
+}
