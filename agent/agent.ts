@@ -2,19 +2,23 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { sameValue } from "../config/diff.ts";
 import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
+import type { TrapCounts } from "../core/asset-event.ts";
 import { type Clock, pause } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { SeriesDescription } from "../core/reading.ts";
 import type { SourceStatus } from "../core/source.ts";
 import { Batcher } from "./batcher.ts";
 import { CollectorClient } from "./client.ts";
 import { enrolAtStart } from "./enrol.ts";
 import { Identity } from "./identity.ts";
+import { both, NowLane } from "./now.ts";
 import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
 import { Shipper, type ShipperStatus } from "./shipper.ts";
 import { openSpool } from "./spool/open.ts";
 import type { Spool, SpoolStats } from "./spool/spool.ts";
+import { TrapPort } from "./traps/port.ts";
 
 export interface AgentOptions {
   readonly config: Config;
@@ -32,6 +36,8 @@ export interface AgentStatus {
   readonly sources: readonly SourceStatus[];
   readonly spool: SpoolStats;
   readonly shipper: ShipperStatus;
+  /** What became of datagrams at its port for traps, where it has one. */
+  readonly traps?: TrapCounts;
 }
 
 export interface RunningAgent {
@@ -89,6 +95,7 @@ class Agent implements RunningAgent {
   readonly #identity: Identity;
   readonly #client: CollectorClient;
   readonly #shipper: Shipper;
+  readonly #traps: TrapPort | undefined;
   #plans = new Map<string, PlannedSource>();
   #reloading: Promise<void> = Promise.resolve();
   readonly #leave = new AbortController();
@@ -100,13 +107,15 @@ class Agent implements RunningAgent {
     this.#parts = parts;
     this.#shelf = new AdapterShelf({ clock, log });
     this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
-    this.#runner = new Runner({ clock, log, registry, out: this.#batcher });
+    const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+    this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
     this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...caOf(settings) });
     this.#shipper = new Shipper({
       agent: settings.name,
       spool,
       client: this.#client,
+      now,
       clock,
       log,
       random: Math.random,
@@ -115,6 +124,7 @@ class Agent implements RunningAgent {
         this.#batcher.announce();
       },
     });
+    this.#traps = this.#openTraps();
   }
 
   start(): this {
@@ -138,6 +148,7 @@ class Agent implements RunningAgent {
       sources: this.#runner.statuses(),
       spool: spool.stats(),
       shipper: this.#shipper.status(),
+      ...(this.#traps === undefined ? {} : { traps: this.#traps.counts() }),
     };
   }
 
@@ -150,6 +161,7 @@ class Agent implements RunningAgent {
   async stop(): Promise<void> {
     const { spool, options } = this.#parts;
     await this.#reloading;
+    await this.#traps?.close();
     await this.#runner.stop();
     await this.#batcher.flush();
     const until = options.clock.monotonic() + farewellMs;
@@ -161,6 +173,23 @@ class Agent implements RunningAgent {
     this.#client.close();
     await spool.close();
     await this.#shelf.close();
+  }
+
+  /** No port is opened that config does not ask for. */
+  #openTraps(): TrapPort | undefined {
+    const { options, settings, registry } = this.#parts;
+    const { clock, log, config } = options;
+    const batcher = this.#batcher;
+    if (settings.traps === undefined) return undefined;
+    const out = {
+      register: (description: SeriesDescription) => registry.register(description),
+      put: batcher.put.bind(batcher),
+      event: batcher.event.bind(batcher),
+      traps: batcher.traps.bind(batcher),
+    };
+    const hurry = (asset: string): void => this.#runner.hurry({ asset, protocol: "snmp" });
+    const own = ownAssets(config, settings.name);
+    return new TrapPort({ port: settings.traps, dir: settings.spool.dir, out, hurry, clock, log }, config, own);
   }
 
   /** Polling does not wait for it: what is read before goes to the spool. */
@@ -175,7 +204,7 @@ class Agent implements RunningAgent {
   async #reload(config: Config): Promise<void> {
     const { options, settings } = this.#parts;
     if (!sameValue(settingsOf({ ...options, config }), settings))
-      options.log.warn({ agent: settings.name }, "agent's name, collector and spool change with a restart only");
+      options.log.warn({ agent: settings.name }, "agent's name, collector, spool and port for traps change with a restart only");
     const before = this.#plans;
     const after = this.#plan(config);
     const same = (key: string): boolean => sameValue(before.get(key)?.spec, after.get(key)?.spec);
@@ -184,6 +213,7 @@ class Agent implements RunningAgent {
     this.#plans = after;
     await Promise.all(gone.map(([, plan]) => this.#runner.remove(plan)));
     for (const [, plan] of fresh) this.#runner.add(plan);
+    await this.#traps?.hear(config, ownAssets(config, settings.name));
     options.log.info({ stopped: gone.length, started: fresh.length, kept: after.size - fresh.length }, "agent took over a new config");
   }
 

@@ -1,3 +1,4 @@
+import type { AssetEvent, TrapCounts } from "../core/asset-event.ts";
 import type { Batch, BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { ColumnBuilder, type ReadingColumns } from "../core/columns.ts";
@@ -16,8 +17,19 @@ export interface BatcherOptions {
 
 const mostWaitMs = 500;
 const mostReadings = 1000;
+/** Somebody may wait for an event to be durable. */
+const mostEventWaitMs = 50;
+/** Events that wait while none can be written; the text of each is bounded. */
+const mostEvents = 5000;
 /** States and inventory are told a thousand at a time, so that no batch outgrows what a collector takes. */
 const mostNews = 1000;
+/** An event may be 25 kB of a device's text: so few that a batch stays well below what a collector takes, 8 MiB. */
+const mostNewEvents = 100;
+
+interface WaitingEvent {
+  readonly event: AssetEvent;
+  readonly durable: (taken: boolean) => void;
+}
 
 type Facts = Readonly<Record<string, string>>;
 
@@ -29,7 +41,12 @@ export class Batcher implements RunnerOut {
   readonly #inventory = new Map<string, Facts>();
   /** All that was ever told, to be told again to a collector that knows nothing. */
   readonly #known = new Map<string, Facts>();
+  #events: WaitingEvent[] = [];
+  #traps: TrapCounts | undefined;
+  #trapsTold: TrapCounts | undefined;
   #cancel: (() => void) | undefined;
+  /** Monotonic ms when the next batch is formed at the latest. */
+  #due = Number.POSITIVE_INFINITY;
   #writing = new Set<Promise<void>>();
 
   constructor(options: BatcherOptions) {
@@ -54,49 +71,105 @@ export class Batcher implements RunnerOut {
     this.#arm();
   }
 
-  /** Tells every asset's inventory again. */
+  /** Resolves with true once the event is durable, with false where it is dropped: too many wait already. */
+  event(event: AssetEvent): Promise<boolean> {
+    if (this.#events.length >= mostEvents) return Promise.resolve(false);
+    return new Promise((durable) => {
+      this.#events.push({ event, durable });
+      this.#arm(mostEventWaitMs);
+    });
+  }
+
+  /** What became of datagrams at the port for traps. */
+  traps(counts: TrapCounts): void {
+    this.#traps = counts;
+    this.#arm();
+  }
+
+  /** Tells every asset's inventory again, and the counts. */
   announce(): void {
     for (const [asset, facts] of this.#known) this.#inventory.set(asset, facts);
-    if (this.#inventory.size > 0) this.#arm();
+    this.#traps ??= this.#trapsTold;
+    if (this.#inventory.size > 0 || this.#traps !== undefined) this.#arm();
   }
 
   /** Resolves once everything that was put before is durable, or lost. */
   async flush(): Promise<void> {
-    while (this.#readings.length > 0 || this.#statuses.size > 0 || this.#inventory.size > 0) this.#form();
+    while (this.#readings.length > 0 || this.#hasNews) this.#form();
     await Promise.all(this.#writing);
   }
 
-  #arm(): void {
-    this.#cancel ??= this.#options.clock.after(mostWaitMs, () => {
+  get #hasNews(): boolean {
+    return this.#statuses.size > 0 || this.#inventory.size > 0 || this.#events.length > 0 || this.#traps !== undefined;
+  }
+
+  #arm(waitMs = mostWaitMs): void {
+    const { clock } = this.#options;
+    const due = clock.monotonic() + waitMs;
+    if (this.#cancel !== undefined && this.#due <= due) return;
+    this.#cancel?.();
+    this.#due = due;
+    this.#cancel = clock.after(waitMs, () => {
       this.#cancel = undefined;
       this.#form();
     });
   }
 
   #form(): void {
-    const sources = takeSome(this.#statuses);
-    const inventory = takeSome(this.#inventory);
-    const preamble: BatchPreamble = {
-      ...(sources.length > 0 ? { sources: sources.map(([, status]) => status) } : {}),
-      ...(inventory.length > 0 ? { inventory: inventory.map(([asset, facts]) => ({ asset, facts })) } : {}),
-    };
-    const batch = { preamble, readings: copyOf(this.#readings.view()) };
+    const news = this.#takeNews();
+    const batch = { preamble: preambleOf(news), readings: copyOf(this.#readings.view()) };
     this.#readings.clear();
     this.#cancel?.();
     this.#cancel = undefined;
-    if (this.#statuses.size > 0 || this.#inventory.size > 0) this.#arm();
+    if (this.#hasNews) this.#arm();
     const writing = this.#options.append(batch).then(
-      () => {},
+      () => {
+        for (const { durable } of news.events) durable(true);
+      },
       (error: unknown) => {
         this.#options.log.debug({ reason: messageOf(error) }, "batch dropped");
-        // News that was dropped with the readings is told later, unless there is newer.
-        for (const [key, status] of sources) if (!this.#statuses.has(key)) this.#statuses.set(key, status);
-        for (const [asset, facts] of inventory) if (!this.#inventory.has(asset)) this.#inventory.set(asset, facts);
+        this.#takeBack(news);
       },
     );
     this.#writing.add(writing);
     void writing.finally(() => this.#writing.delete(writing));
   }
+
+  #takeNews(): News {
+    const traps = this.#traps;
+    this.#trapsTold = traps ?? this.#trapsTold;
+    this.#traps = undefined;
+    return {
+      sources: takeSome(this.#statuses),
+      inventory: takeSome(this.#inventory),
+      events: this.#events.splice(0, mostNewEvents),
+      traps,
+    };
+  }
+
+  /** News that was dropped with the readings is told later, unless there is newer. */
+  #takeBack({ sources, inventory, events, traps }: News): void {
+    for (const [key, status] of sources) if (!this.#statuses.has(key)) this.#statuses.set(key, status);
+    for (const [asset, facts] of inventory) if (!this.#inventory.has(asset)) this.#inventory.set(asset, facts);
+    this.#events.unshift(...events);
+    this.#traps ??= traps;
+  }
+}
+
+interface News {
+  readonly sources: readonly [string, SourceStatus][];
+  readonly inventory: readonly [string, Facts][];
+  readonly events: readonly WaitingEvent[];
+  readonly traps: TrapCounts | undefined;
+}
+
+function preambleOf({ sources, inventory, events, traps }: News): BatchPreamble {
+  return {
+    ...(sources.length > 0 ? { sources: sources.map(([, status]) => status) } : {}),
+    ...(inventory.length > 0 ? { inventory: inventory.map(([asset, facts]) => ({ asset, facts })) } : {}),
+    ...(events.length > 0 ? { events: events.map(({ event }) => event) } : {}),
+    ...(traps === undefined ? {} : { traps }),
+  };
 }
 
 function takeSome<V>(from: Map<string, V>): [string, V][] {

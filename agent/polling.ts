@@ -1,4 +1,3 @@
-import { pause } from "../core/clock.ts";
 import { SourceError } from "../core/errors.ts";
 import { Q } from "../core/quality.ts";
 import type { PolledSource } from "../core/source.ts";
@@ -24,6 +23,8 @@ const mostRoundMs = 60_000;
 const graceMs = 1000;
 /** Polled series that a good round leaves out this many times have no value any more. */
 const roundsToVanish = 3;
+/** Rounds that are asked for beside the schedule begin at least this far after the last one. */
+const hurriedApartMs = 5000;
 
 /** Polls a source on its schedule until the run stops, or until the source hangs and has to be made anew. */
 export async function pollOnSchedule(run: SourceRun, source: PolledSource, gates: PollGates): Promise<void> {
@@ -31,12 +32,13 @@ export async function pollOnSchedule(run: SourceRun, source: PolledSource, gates
   const schedule = scheduleOf(key, everyMs, clock.monotonic());
   let due = firstRound(key, everyMs, clock.monotonic());
   let rounds = 0;
+  let began = Number.NEGATIVE_INFINITY;
   for (let failures = 0; ; ) {
-    await pause(clock, due - clock.monotonic(), run.stopping);
+    await run.bell.wait({ clock, due, soonest: began + hurriedApartMs, signal: run.stopping });
     const gate = failures > 0 ? gates.failing : rounds === 0 ? gates.fresh : gates.healthy;
     const leave = await gate.enter(run.stopping);
     if (leave === undefined) return;
-    const began = clock.monotonic();
+    began = clock.monotonic();
     const outcome = await oneRound(run, source);
     leave();
     rounds++;

@@ -3,6 +3,7 @@ import { messageOf, SourceError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Q } from "../core/quality.ts";
 import type { Protocol, Source, SourceContext, SourceStatus } from "../core/source.ts";
+import { Doorbell } from "./doorbell.ts";
 import { Gate } from "./gate.ts";
 import { listenForEver } from "./listening.ts";
 import { type PollGates, pollOnSchedule } from "./polling.ts";
@@ -64,6 +65,11 @@ export class Runner {
     run?.sink.fail(Q.BadOutOfService);
   }
 
+  /** Reads a polled source beside its schedule, as soon as it may be: something is said to have happened there. */
+  hurry(plan: Pick<SourcePlan, "asset" | "protocol">): void {
+    this.#runs.get(keyOf(plan))?.bell.ring();
+  }
+
   /** Hands every source's state on again. */
   announce(): void {
     for (const run of this.#runs.values()) run.tracker.announce();
@@ -92,6 +98,8 @@ export interface RunPlace extends SourcePlan, TrackedSource {
 export class SourceRun {
   readonly place: RunPlace;
   readonly tracker: SourceTracker;
+  /** Rung where a round is wanted before it is due. */
+  readonly bell = new Doorbell();
   sink: SourceSink;
   readonly #gates: PollGates;
   readonly #random: () => number;

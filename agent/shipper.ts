@@ -3,7 +3,9 @@ import { type Clock, pause } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Answer, Ask, CollectorClient } from "./client.ts";
-import { askMark, sendDescriptions, sendEntry, seqOf, seriesPerRequest } from "./requests.ts";
+import { Hand, lastOf, type SpoolRecord } from "./hand.ts";
+import type { NowLane } from "./now.ts";
+import { askMark, sendDescriptions, sendEntry, sendNow, sendRun, seriesPerRequest } from "./requests.ts";
 import type { SpoolEntry } from "./spool/reader.ts";
 import type { Spool } from "./spool/spool.ts";
 import { judge, markOf, reasonOf, type Verdict } from "./verdict.ts";
@@ -11,7 +13,9 @@ import { judge, markOf, reasonOf, type Verdict } from "./verdict.ts";
 export interface ShipperOptions {
   readonly agent: string;
   readonly spool: Spool;
-  readonly client: CollectorClient;
+  readonly client: Pick<CollectorClient, "ask">;
+  /** The present, shown while a backlog drains; not shown without it. */
+  readonly now?: NowLane;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1), for the jitter. */
@@ -36,7 +40,12 @@ const deniedMs = 60_000;
 /** Longest silence towards the collector, which takes an agent for gone after 30 s. */
 const beatMs = 10_000;
 const quietly = Symbol("nothing to send");
-const minMs = 250;
+/** Shortest wait before a try is repeated, whatever the answer said. */
+const minMs = 1000;
+/** How fast a backlog is sent at most, readings a second: the collector has others, and the present, to take care of. */
+const catchUpRate = 100_000;
+/** A collector, or a proxy before it, that does not take several batches at once says so by one of these. */
+const onlySingly: ReadonlySet<number> = new Set([413, 415]);
 /** A collector that is restarted is found again soon; one that stays away is not asked often. */
 const patience = { firstMs: 60_000, maxMsAtFirst: 5_000, maxMs: 60_000 };
 
@@ -54,13 +63,19 @@ export class Shipper {
   readonly #options: ShipperOptions;
   readonly #stop = new AbortController();
   readonly #at: Position = { seq: 0, last: undefined, tried: 0 };
+  readonly #hand: Hand;
   #running: Promise<void> | undefined;
   #status: ShipperStatus;
   #failures = 0;
   #failingSince = 0;
+  #singly: boolean;
+  /** Monotonic ms before which no further backlog is sent. */
+  #paced = 0;
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    this.#hand = new Hand(options.spool);
+    this.#singly = false;
     this.#status = { state: "connecting", reason: "", lastAckTime: null, offsetMs: null, acked: options.spool.acked, refusedBatches: 0 };
   }
 
@@ -92,34 +107,80 @@ export class Shipper {
     }
   }
 
-  /** Sends the next entry until it is dealt with; false when the mark has to be asked for again. */
+  /** Sends the next entry, and those after it that are there already, until it is dealt with; false when the mark has to be asked for again. */
   async #step(): Promise<boolean> {
     const entry = await this.#next();
     if (entry === undefined) return true;
     let described = false;
     if (entry.kind === "record" && this.#isJump(entry)) described = await this.#describe(entry.seq, []);
+    let alone = false;
     for (let asked = 0; !this.#stop.signal.aborted; ) {
-      const firstTry = seqOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
-      const verdict = await this.#post(entry);
+      await this.#showNow();
+      const run: readonly SpoolRecord[] = alone ? [entry].filter((one) => one.kind === "record") : await this.#runFrom(entry);
+      const firstTry = lastOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
+      const verdict = await this.#post(entry, run);
       if (verdict.kind === "describe" && entry.kind === "record" && asked < 2) {
         asked += described ? 1 : 2;
         described = await this.#describe(entry.seq, verdict.numbers);
         continue;
       }
       if (verdict.kind === "later") {
-        await this.#later(verdict);
+        // A collector that is crowded puts a backlog off before anything else: the first of it goes alone then.
+        if (run.length > 1 && verdict.waitMs !== undefined)
+          await pause(this.#options.clock, this.#waitAsTold(verdict.waitMs), this.#stop.signal);
+        else await this.#later(verdict);
+        alone ||= run.length > 1;
         continue;
       }
-      return await this.#settle({ entry, verdict, firstTry });
+      if (verdict.kind === "poison" && run.length > 1) {
+        // Whose fault it is shows when it comes by itself.
+        alone = true;
+        continue;
+      }
+      return await this.#settle({ entry, run, verdict, firstTry });
     }
     return true;
   }
 
+  /** What goes with an entry: records that follow it. Not after a jump, so that it is known first that the collector is where we are. */
+  async #runFrom(entry: SpoolEntry): Promise<readonly SpoolRecord[]> {
+    const { signal } = this.#stop;
+    const { clock } = this.#options;
+    if (entry.kind === "gap") return [];
+    if (this.#singly || this.#at.last?.seq !== entry.seq - 1) return [entry];
+    const run = await this.#hand.run(entry, signal);
+    const wait = this.#paced - clock.monotonic();
+    if (run.length > 1 && wait > 0) await pause(clock, wait, signal);
+    return run;
+  }
+
+  /** Shows the collector the present where that waits behind a backlog. What goes wrong with it the next batch will meet too. */
+  async #showNow(): Promise<void> {
+    const { now } = this.#options;
+    if (now?.due() !== true) return;
+    let described = false;
+    for (let batch = now.take(); batch !== undefined && !this.#stop.signal.aborted; batch = now.take()) {
+      const answer = await this.#ask(sendNow(this.#options, batch));
+      if (answer?.status === 200) {
+        this.#well();
+        continue;
+      }
+      now.again();
+      const verdict = answer === undefined ? undefined : judge(answer, this.#options.clock.now());
+      if (verdict?.kind === "describe" && !described) {
+        described = true;
+        continue;
+      }
+      if (verdict?.kind === "later") await this.#later(verdict);
+      return;
+    }
+  }
+
   /** The next entry. While there is none the collector is asked for the mark now and then, so that it knows this agent is alive. */
   async #next(): Promise<SpoolEntry | undefined> {
-    const { spool, clock } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#stop;
-    const next = spool.next(this.#at.seq, signal);
+    const next = this.#hand.at(this.#at.seq, signal);
     for (;;) {
       const waiting = new AbortController();
       const quiet = pause(clock, beatMs, waiting.signal).then(() => quietly);
@@ -131,14 +192,19 @@ export class Shipper {
   }
 
   /** What becomes of an entry after an answer about it. */
-  async #settle(done: { readonly entry: SpoolEntry; readonly verdict: Verdict; readonly firstTry: boolean }): Promise<boolean> {
-    const { entry, verdict, firstTry } = done;
+  async #settle(done: {
+    readonly entry: SpoolEntry;
+    readonly run: readonly SpoolRecord[];
+    readonly verdict: Verdict;
+    readonly firstTry: boolean;
+  }): Promise<boolean> {
+    const { entry, run, verdict, firstTry } = done;
     switch (verdict.kind) {
       case "ack": {
         // Nobody else numbers in our epoch, unless the disk was cloned or restored.
         const foreign = (verdict.duplicate && firstTry && entry.kind === "record") || verdict.ack > this.#options.spool.stats().lastSeq;
         if (foreign) return this.#renew();
-        this.#acknowledge(entry, verdict);
+        this.#acknowledge(run.find((record) => record.seq === verdict.ack) ?? entry, verdict);
         return true;
       }
       case "expect":
@@ -152,11 +218,12 @@ export class Shipper {
   }
 
   #acknowledge(entry: SpoolEntry, verdict: Verdict & { readonly kind: "ack" }): void {
-    const seq = seqOf(entry);
+    const seq = lastOf(entry);
     const { spool, clock } = this.#options;
     this.#well();
     // An ack below what was sent says that the collector went back in time: it is asked again at the next seq.
     spool.ack(Math.max(verdict.ack, seq));
+    this.#hand.drop(Math.max(verdict.ack, seq));
     this.#at.last = entry.kind === "record" && verdict.ack <= seq ? { seq, segment: entry.segment } : undefined;
     this.#at.seq = Math.max(verdict.ack, seq) + 1;
     this.#status = { ...this.#status, state: "shipping", reason: "", lastAckTime: clock.now(), acked: spool.acked };
@@ -164,8 +231,8 @@ export class Shipper {
 
   async #goTo(entry: SpoolEntry, expected: number): Promise<boolean> {
     const sent = entry.kind === "record" ? entry.seq : entry.gap.firstSeq;
-    if (expected > seqOf(entry) || expected === sent) {
-      await this.#later({ reason: `answered that it expects ${expected} to ${seqOf(entry)}`, waitMs: undefined });
+    if (expected > lastOf(entry) || expected === sent) {
+      await this.#later({ reason: `answered that it expects ${expected} to ${lastOf(entry)}`, waitMs: undefined });
       return false;
     }
     this.#options.log.info({ expected, sent }, "the collector asks for earlier batches");
@@ -181,6 +248,7 @@ export class Shipper {
     }
     this.#options.log.error({ seq: entry.seq, readings: entry.count, reason }, "collector refuses a batch, moved to quarantine");
     await this.#options.spool.refuse(entry, `refused: ${reason}`);
+    this.#hand.forget(entry);
     this.#status = { ...this.#status, refusedBatches: this.#status.refusedBatches + 1 };
     this.#at.last = undefined;
     return true;
@@ -262,14 +330,20 @@ export class Shipper {
     return true;
   }
 
-  async #post(entry: SpoolEntry): Promise<Verdict> {
+  async #post(entry: SpoolEntry, run: readonly SpoolRecord[]): Promise<Verdict> {
     const { clock } = this.#options;
-    const seq = seqOf(entry);
+    const several = run.length > 1;
     const sentAt = clock.now();
-    const answer = await this.#ask(sendEntry(this.#options, entry));
-    this.#at.tried = Math.max(this.#at.tried, seq);
+    const readings = run.reduce((sum, record) => sum + record.count, 0);
+    if (several) this.#paced = clock.monotonic() + (1000 * readings) / catchUpRate;
+    const answer = await this.#ask(several ? sendRun(this.#options, run) : sendEntry(this.#options, entry));
+    this.#at.tried = Math.max(this.#at.tried, run.at(-1)?.seq ?? 0, lastOf(entry));
     // No answer: #ask has waited already.
-    if (answer === undefined) return { kind: "later", reason: "", waitMs: 0 };
+    if (answer === undefined) return { kind: "later", reason: "", waitMs: undefined };
+    if (several && onlySingly.has(answer.status)) {
+      this.#singly = true;
+      return { kind: "later", reason: "", waitMs: undefined };
+    }
     const verdict = judge(answer, clock.now());
     if (verdict.kind === "ack") this.#noteTime(verdict.timeMs, sentAt);
     return verdict;
@@ -310,8 +384,14 @@ export class Shipper {
     }
     this.#status = { ...this.#status, state: "waiting", reason: later.reason };
     const maxMs = now - this.#failingSince < patience.firstMs ? patience.maxMsAtFirst : patience.maxMs;
-    const waitMs = later.waitMs ?? backoffMs({ minMs, maxMs }, this.#failures, random());
+    const waitMs =
+      later.waitMs === undefined ? Math.max(minMs, backoffMs({ minMs, maxMs }, this.#failures, random())) : this.#waitAsTold(later.waitMs);
     this.#failures++;
-    await pause(clock, Math.max(waitMs, minMs), this.#stop.signal);
+    await pause(clock, waitMs, this.#stop.signal);
+  }
+
+  /** Retry-After, and a little more by chance, so that not all agents come back at the same moment. */
+  #waitAsTold(ms: number): number {
+    return Math.max(minMs, ms * (1 + this.#options.random() / 4));
   }
 }

@@ -9,6 +9,7 @@ import { ReadingCounts } from "../collector/counts.ts";
 import { createIngest } from "../collector/ingest.ts";
 import type { BatchRequest, Intake } from "../collector/intake.ts";
 import { Latest } from "../collector/latest.ts";
+import { Present } from "../collector/present.ts";
 import { Registry } from "../collector/registry.ts";
 import { encodeBatch, type NumberedSeries } from "../core/batch.ts";
 import { systemClock } from "../core/clock.ts";
@@ -59,9 +60,10 @@ async function measure(load: Load): Promise<BenchRow[]> {
 function createIntake(store: ReturnType<typeof createDuckDbStore>): Intake {
   const clock = systemClock();
   const latest = new Latest();
+  const registry = new Registry();
   const committer = new Committer({
     store,
-    registry: new Registry(),
+    registry,
     marks: [],
     factsOf: () => [],
     clock,
@@ -71,7 +73,16 @@ function createIntake(store: ReturnType<typeof createDuckDbStore>): Intake {
       for (const { readings } of batches) latest.apply(readings, clock.now());
     },
   });
-  return createIngest({ committer, agents: new Agents(), counts: new ReadingCounts(), clock, log: silentLog });
+  return createIngest({
+    committer,
+    registry,
+    agents: new Agents(),
+    counts: new ReadingCounts(),
+    present: new Present(),
+    show: () => {},
+    clock,
+    log: silentLog,
+  });
 }
 
 /** One agent: a request at a time, the next one as soon as it is answered. Returns how many readings were stored. */

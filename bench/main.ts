@@ -11,6 +11,8 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   metrics: async () => (await import("./metrics.ts")).metricsBench(),
   services: async () => (await import("./services.ts")).servicesBench(),
   score: async () => (await import("./score.ts")).scoreBench(),
+  spool: async () => (await import("./spool.ts")).spoolBench(),
+  herd: async () => (await import("./herd.ts")).herdBench(),
   agent: async () => (await import("./agent.ts")).agentBench(),
 };
 

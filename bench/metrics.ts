@@ -72,6 +72,7 @@ function viewOf(now: number): CollectorView {
     readings: () => [],
     thresholds: () => [],
     range: () => Promise.resolve({ series: [] }),
+    events: () => Promise.resolve([]),
     whatIf: () => ({ services: {} }),
     impact: () => undefined,
     subscribe: () => () => {},

@@ -23,6 +23,7 @@ interface Agent {
   seq: number;
   spoolBytes: number | null;
   gaps: AgentView["gaps"];
+  traps: AgentView["traps"];
   /** `lastSeen` as it was stored last; undefined where something else has changed since. */
   storedAt: number | undefined;
 }
@@ -71,12 +72,16 @@ export function reachOf(series: readonly IndexedSeries[]): ReadonlyMap<string, A
 /** Who sends: when they were last heard, how their clock stands, what they have lost. */
 export class Agents {
   readonly #agents = new Map<string, Agent>();
+  /** Times of losses, ms since epoch, by the key of their fact. */
+  readonly #gapFacts = new Map<string, number>();
+  /** Facts that are to be deleted. */
+  readonly #gone = new Set<string>();
 
   /** Takes up what was stored: what `dirtyFacts` and `gapFacts` once gave, and marks in the order in which they moved. */
   constructor(facts: ReadonlyMap<string, string> = new Map(), marks: readonly HighWaterMark[] = []) {
     for (const [key, text] of facts) {
       if (key.startsWith(agentPrefix)) this.#remember(key.slice(agentPrefix.length), text);
-      else if (key.startsWith(gapPrefix)) this.#rememberGap(text);
+      else if (key.startsWith(gapPrefix)) this.#rememberGap(key, text);
     }
     for (const agent of this.#agents.values()) agent.gaps = [...agent.gaps].sort((a, b) => a.time - b.time).slice(-maxGaps);
     for (const mark of marks) this.stored({ ...mark, gaps: [] });
@@ -101,11 +106,13 @@ export class Agents {
   }
 
   /** A batch of it is stored. Returns how many readings it says it has lost. */
-  stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[] }): number {
+  stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[]; traps?: AgentView["traps"] | undefined }): number {
     const agent = this.#agent(batch.agent);
     const lost = batch.gaps.reduce((sum, gap) => sum + gap.count, 0);
+    for (const [at, [key]] of gapFacts(batch).entries()) this.#gapFacts.set(key, batch.gaps[at]?.time ?? 0);
     if (agent === undefined) return lost;
     if (agent.epoch === batch.epoch || agent.epoch === "") Object.assign(agent, { epoch: batch.epoch, seq: batch.seq });
+    if (batch.traps !== undefined) agent.traps = batch.traps;
     if (batch.gaps.length > 0) {
       const gaps = batch.gaps.map(({ time, count, reason }) => ({ time, count, reason }));
       agent.gaps = [...agent.gaps, ...gaps].slice(-maxGaps);
@@ -126,12 +133,24 @@ export class Agents {
       assets: reach.get(agent.name)?.assets.size ?? 0,
       silent: now - agent.lastSeen > Math.max(silentMs, 3 * (reach.get(agent.name)?.everyMs ?? 0)),
       gaps: agent.gaps,
+      ...(agent.traps === undefined ? {} : { traps: agent.traps }),
     }));
+  }
+
+  /** Losses of before this time, ms since epoch, are forgotten, as the readings around them are. */
+  forget(before: number): void {
+    for (const [key, time] of this.#gapFacts) {
+      if (time >= before) continue;
+      this.#gapFacts.delete(key);
+      this.#gone.add(key);
+    }
+    for (const agent of this.#agents.values()) agent.gaps = agent.gaps.filter(({ time }) => time >= before);
   }
 
   /** What is to be stored with the next commit. */
   dirtyFacts(): ReadonlyMap<string, string> {
-    const facts = new Map<string, string>();
+    const facts = new Map([...this.#gone].map((key) => [key, ""]));
+    this.#gone.clear();
     for (const agent of this.#agents.values()) {
       const { name, lastSeen, version, epoch, storedAt } = agent;
       if (lastSeen === 0 || (storedAt !== undefined && lastSeen - storedAt < rememberMs)) continue;
@@ -144,7 +163,18 @@ export class Agents {
   #agent(name: string): Agent | undefined {
     let agent = this.#agents.get(name);
     if (agent === undefined && this.#agents.size < maxAgents) {
-      agent = { name, lastSeen: 0, skewMs: null, version: "", epoch: "", seq: 0, spoolBytes: null, gaps: [], storedAt: undefined };
+      agent = {
+        name,
+        lastSeen: 0,
+        skewMs: null,
+        version: "",
+        epoch: "",
+        seq: 0,
+        spoolBytes: null,
+        gaps: [],
+        traps: undefined,
+        storedAt: undefined,
+      };
       this.#agents.set(name, agent);
     }
     return agent;
@@ -156,8 +186,9 @@ export class Agents {
     if (found.success && agent !== undefined) Object.assign(agent, found.data, { storedAt: found.data.lastSeen });
   }
 
-  #rememberGap(text: string): void {
+  #rememberGap(key: string, text: string): void {
     const found = rememberedGap.safeParse(parseFact(text));
+    this.#gapFacts.set(key, found.success ? found.data.time : 0);
     if (!found.success) return;
     const { agent: name, ...gap } = found.data;
     const agent = this.#agent(name);

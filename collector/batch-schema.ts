@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { idPattern } from "../config/values.ts";
+import { eventKinds, eventLevels } from "../core/asset-event.ts";
 import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
 
 /** Most characters of any text that an agent sends. */
@@ -80,7 +81,31 @@ const source = z.object({
   lastOk: time.nullable(),
 });
 
-const inventory = z.object({ asset: id, facts: texts(maxFacts, (name) => (name === "__proto__" ? "is not a name" : undefined)) });
+const facts = texts(maxFacts, (name) => (name === "__proto__" ? "is not a name" : undefined));
+const inventory = z.object({ asset: id, facts });
+
+const event = z.object({
+  asset: id,
+  time,
+  kind: z.enum(eventKinds),
+  name: text,
+  level: z.enum(eventLevels),
+  text,
+  labels,
+  origin: text,
+  values: facts,
+});
+
+/** By outcome; a newer agent may know more of them. */
+const traps = z
+  .record(
+    z
+      .string()
+      .max(40)
+      .regex(/^[a-z_]+$/),
+    whole,
+  )
+  .refine((counts) => Object.keys(counts).length <= 40, "has too many outcomes");
 
 const gap = z
   .object({ firstSeq: whole, lastSeq: whole, count: whole, reason: text, time })
@@ -91,6 +116,8 @@ const preamble = z.object({
   sources: z.array(source).max(maxSeries).optional(),
   inventory: z.array(inventory).max(maxSeries).optional(),
   gaps: z.array(gap).max(10_000).optional(),
+  events: z.array(event).max(10_000).optional(),
+  traps: traps.optional(),
 });
 
 function digest(value: string): string {

@@ -20,6 +20,7 @@ import { createIngest } from "./ingest.ts";
 import { Feeder } from "./journal/sinks.ts";
 import { ListenError, type Listening, listenOn, type TlsFiles } from "./listen.ts";
 import { LiveView } from "./live.ts";
+import type { Shown } from "./present.ts";
 import { every } from "./timers.ts";
 import { toldFacts } from "./told.ts";
 import type { CollectorView } from "./view.ts";
@@ -149,10 +150,12 @@ class Collector implements RunningCollector {
   async start(): Promise<void> {
     const { clock, log } = this.#options;
     const { listen, hosts, trust_proxy: trustProxy } = this.#settings;
-    const { agents, counts, levels, registry } = this.#room;
+    const room = this.#room;
+    const { agents, counts, levels, registry, present } = room;
     const door = this.#door;
     const reach = (agent: string) => door.agents.reach(agent);
-    const ingest = createIngest({ committer: this.#committer, agents, counts, reach, clock, log });
+    const show = (shown: Shown) => room.show(shown);
+    const ingest = createIngest({ committer: this.#committer, registry, agents, counts, present, show, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
     const parts = { view: this.view, ingest, levels, acts: this.#acts(), door };
     const http = createHttp({ ...parts, log, listen, hosts, trustProxy, webRoot });
@@ -240,6 +243,7 @@ class Collector implements RunningCollector {
     const { clock, log } = this.#options;
     const { retain } = this.#settings.store.duckdb;
     try {
+      this.#room.forget(clock.now() - retain);
       this.#room.levels.forget(retain);
       const deleted = await this.#store.prune(clock.now() - retain);
       if (deleted > 0) log.info({ readings: deleted }, "store: readings past `retain` are deleted");

@@ -22,6 +22,7 @@ export interface CommitterOptions {
 }
 
 export type DescribedAnswer = { readonly kind: "described" } | Refused;
+export type IntroducedAnswer = { readonly kind: "introduced"; readonly indexes: readonly number[] } | Refused;
 
 /** Most readings that one transaction takes: beyond that, those who wait would wait for long. */
 const maxRoundReadings = 250_000;
@@ -81,6 +82,14 @@ export class Committer {
     return this.#enqueue<DescribedAnswer>(series.length, (answer) => (round) => {
       round.describe(from, series);
       return () => answer({ kind: "described" });
+    });
+  }
+
+  /** Makes series known that were shown before their first batch came. */
+  introduce(agent: string, series: readonly NumberedSeries[]): Promise<IntroducedAnswer> {
+    return this.#enqueue<IntroducedAnswer>(0, (answer) => (round) => {
+      const indexes = round.introduce(agent, series);
+      return () => answer({ kind: "introduced", indexes });
     });
   }
 

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
+import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
 import { Agents } from "./agents.ts";
+import { alarmOf } from "./alarms/fact.ts";
 import { Announcer } from "./announcer.ts";
 import { ReadingCounts } from "./counts.ts";
 import { createPlant } from "./judge.ts";
@@ -13,9 +15,10 @@ import { completed } from "./live.ts";
 import { Duty } from "./notify/duty.ts";
 import { pastReadings } from "./past.ts";
 import type { Plant } from "./plant.ts";
+import { Present, type Shown } from "./present.ts";
 import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
-import type { Stored } from "./round.ts";
+import type { Stored, WaitingBatch } from "./round.ts";
 import { Hindsight } from "./slo/hindsight.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
@@ -40,6 +43,7 @@ export class ControlRoom {
   readonly registry: Registry;
   readonly latest = new Latest();
   readonly agents: Agents;
+  readonly present = new Present();
   readonly told: Told;
   readonly duty: Duty;
   readonly counts = new ReadingCounts();
@@ -100,23 +104,34 @@ export class ControlRoom {
   stored({ series, batches }: Stored): number {
     const now = this.#clock.now();
     let grown = 0;
-    for (const { agent, epoch, seq, preamble, readings, refused } of batches) {
+    for (const batch of batches) {
+      const { agent, epoch, seq, preamble, readings, refused } = batch;
       this.latest.apply(readings, now);
-      this.told.take(preamble);
+      this.told.take(this.#newsOf(batch));
       this.#hindsight.heard(readings, now);
       this.announcer.changed(readings.series, readings.length);
+      this.announcer.tell((preamble.events ?? []).map((event) => ({ type: "event", event })));
       this.counts.add("stored", readings.length);
       this.counts.add("refused_future", refused);
-      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [] }));
+      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [], traps: preamble.traps }));
       grown += readings.length;
     }
     for (const one of series) this.#plant.describe(one);
-    for (const { agent, preamble, readings } of batches) {
-      this.#plant.apply(readings, now, this.agents.skewMs(agent));
-      if (preamble.sources !== undefined) this.#plant.sources(preamble.sources, now);
-    }
+    for (const batch of batches) this.#plant.apply(batch.readings, now, this.agents.skewMs(batch.agent));
+    for (const batch of batches) this.#plant.sources(this.#newsOf(batch).sources ?? [], now);
     this.tellChanges(now);
     return grown;
+  }
+
+  /** What an agent shows beside its backlog is judged and told as if it were stored. Its batches are still to come. */
+  show({ agent, preamble, readings }: Shown): void {
+    const now = this.#clock.now();
+    this.latest.apply(readings, now);
+    this.told.take(preamble);
+    this.announcer.changed(readings.series, readings.length);
+    this.#plant.apply(readings, now, this.agents.skewMs(agent));
+    this.#plant.sources(preamble.sources ?? [], now);
+    this.tellChanges(now);
   }
 
   /** Lets time pass: delays, silences, maintenance, calendars, incidents. A fault of it is logged, and the next second tries again. */
@@ -144,6 +159,15 @@ export class ControlRoom {
     this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
   }
 
+  /** Forgets losses of before this time, and how alarms stood that config no longer has. */
+  forget(before: number): void {
+    this.agents.forget(before);
+    for (const key of this.#facts.keys()) {
+      const alarm = alarmOf(key);
+      if (alarm !== undefined && !this.#plant.knowsAlarm(alarm)) this.#unstored.set(key, "");
+    }
+  }
+
   checkDrift(): void {
     const before = this.#drift;
     this.#drift = this.#plant.checkDrift();
@@ -155,8 +179,17 @@ export class ControlRoom {
     const told = [...this.agents.dirtyFacts(), ...this.levels.dirtyFacts(), ...this.duty.dirtyFacts()];
     const dirty = new Map([...this.#unstored, ...this.#plant.dirtyFacts(), ...told]);
     this.#unstored = new Map();
-    for (const [key, value] of dirty) this.#facts.set(key, value);
+    for (const [key, value] of dirty) {
+      if (value === "") this.#facts.delete(key);
+      else this.#facts.set(key, value);
+    }
     return dirty;
+  }
+
+  /** A backlog says how sources stood long ago: where its agent has shown how they stand now, that is no news. */
+  #newsOf(batch: WaitingBatch): BatchPreamble {
+    const { sources, ...rest } = batch.preamble;
+    return sources === undefined || this.present.isHistory(batch) ? rest : batch.preamble;
   }
 
   #judge(config: Config): Plant {

@@ -1,8 +1,10 @@
 import { idPattern } from "../config/values.ts";
 import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
+import type { ReadingColumns } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { parseHeader, payloadMatches, recordHeaderBytes } from "../core/record.ts";
 import type { Agents } from "./agents.ts";
 import { PreambleError, readDescriptions } from "./batch-schema.ts";
 import type { Committer } from "./committer.ts";
@@ -14,14 +16,26 @@ import {
   type IngestAnswer,
   type Intake,
   intakeLimits,
+  type NowAnswer,
   type Refused,
+  type RunAnswer,
+  type RunOutcome,
+  type RunRequest,
+  type Sender,
 } from "./intake.ts";
-import { BodyError, doubt, dropFuture, unpack } from "./unpack.ts";
+import type { Present, Shown } from "./present.ts";
+import type { Registry, SeriesSender } from "./registry.ts";
+import type { WaitingBatch } from "./round.ts";
+import { BodyError, dateEvents, doubt, dropFuture, unpack } from "./unpack.ts";
 
 export interface IngestOptions {
   readonly committer: Committer;
+  readonly registry: Registry;
   readonly agents: Agents;
   readonly counts: ReadingCounts;
+  readonly present: Present;
+  /** Takes what an agent shows of the present. */
+  readonly show: (shown: Shown) => void;
   /** Which assets an agent may speak for; every one without it. */
   readonly reach?: (agent: string) => (asset: string) => boolean;
   readonly clock: Clock;
@@ -32,6 +46,11 @@ export interface IngestOptions {
 const maxAheadMs = 10 * 60_000;
 /** An agent's clock may be this far off before its readings are doubted. */
 const maxSkewMs = 2000;
+/** Inflated bytes of a run after which the rest of it is left for the next request. */
+const mostRunBytes = 4 * intakeLimits.bodyBytes;
+/** Runs of batches that are taken at once: a backlog never fills the line, so that what is new does not wait behind it. */
+const mostRuns = 8;
+const crowded: Refused = { kind: "refused", status: 503, reason: "others are catching up", retryAfterMs: 1000 };
 /** Refusals of one agent are logged at most this often. */
 const logEveryMs = 60_000;
 
@@ -43,6 +62,8 @@ export function createIngest(options: IngestOptions): Intake {
 class Ingest implements Intake {
   readonly #options: IngestOptions;
   readonly #loggedAt = new Map<string, number>();
+  /** Runs of batches under way. */
+  #runs = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -57,27 +78,63 @@ class Ingest implements Intake {
   async ingest(request: BatchRequest): Promise<IngestAnswer> {
     const fault = senderFault(request) ?? numberFault(request);
     if (fault !== undefined) return this.#refuse(request, { kind: "refused", status: 400, reason: fault });
-    const { committer, agents, counts, clock } = this.#options;
-    const now = clock.now();
-    const skew = agents.heard(request, now);
-    const mark = committer.mark(request);
-    if (mark !== undefined && request.seq <= mark) {
-      counts.add("duplicate", request.count);
-      return { kind: "duplicate", ack: mark, time: now };
-    }
+    const prepared = await this.#prepare(request, this.#heard(request));
+    return prepared.kind === "refused" ? this.#refuse(request, prepared) : this.#store(prepared);
+  }
+
+  async run(request: RunRequest): Promise<RunAnswer> {
+    const fault = senderFault(request);
+    const frames = fault === undefined ? framesOf(request.body) : undefined;
+    if (frames === undefined || frames[0]?.seq !== request.seq)
+      return this.#refuse({ ...request, count: 0 }, { kind: "refused", status: 400, reason: fault ?? "the body is not a run of batches" });
+    if (this.#runs >= mostRuns) return crowded;
+    this.#runs++;
     try {
-      const unpacked = await unpack(request.body, request.count);
-      const strange = this.#strangeAsset(request.agent, assetsIn(unpacked.preamble));
-      if (strange !== undefined) return this.#refuse(request, strange);
-      const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
-      if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
-      const { agent, epoch, seq } = request;
-      const answer = await committer.batch({ agent, epoch, seq, preamble: unpacked.preamble, readings, refused: dropped });
-      if (answer.kind === "duplicate") counts.add("duplicate", request.count);
-      return answer;
-    } catch (error) {
-      return this.#refuse(request, refusal(error));
+      return await this.#takeRun(request, frames);
+    } finally {
+      this.#runs--;
     }
+  }
+
+  async #takeRun(request: RunRequest, frames: readonly Frame[]): Promise<RunAnswer> {
+    const skew = this.#heard(request);
+    const prepared: Prepared[] = [];
+    let bytes = 0;
+    for (const frame of frames) {
+      const one = await this.#prepare({ ...request, ...frame }, skew);
+      prepared.push(one);
+      bytes += one.kind === "batch" ? one.bytes : 0;
+      if (one.kind === "refused" || bytes > mostRunBytes) break;
+    }
+    // In one turn, so that they keep their order in the committer's line.
+    const answers = await Promise.all(prepared.map((one) => this.#store(one)));
+    const [first] = answers;
+    if (first?.kind === "refused") return this.#refuse({ ...request, count: frames[0]?.count ?? 0 }, first);
+    if (first !== undefined && first.kind !== "stored" && first.kind !== "duplicate") return first;
+    return { kind: "run", outcomes: answers.map((answer, at): RunOutcome => ({ seq: frames[at]?.seq ?? 0, answer })) };
+  }
+
+  async now(request: BatchRequest): Promise<NowAnswer> {
+    const fault = senderFault(request) ?? numberFault(request);
+    if (fault !== undefined) return this.#refuse({ ...request, count: 0 }, { kind: "refused", status: 400, reason: fault });
+    const { committer, present, show, clock } = this.#options;
+    const prepared = await this.#prepare(request, this.#heard(request), "now");
+    if (prepared.kind === "refused") return this.#refuse({ ...request, count: 0 }, prepared);
+    if (prepared.kind === "duplicate") return { kind: "shown", time: clock.now() };
+    const { preamble, readings } = prepared.batch;
+    const { series = [] } = preamble;
+    if (series.length > 0) {
+      const introduced = await committer.introduce(request.agent, series);
+      if (introduced.kind === "refused") return introduced;
+      present.describe(request, series, introduced.indexes);
+    }
+    const translated = present.translate(request, readings);
+    if ("unknown" in translated) return { kind: "describe", describe: translated.unknown.slice(0, intakeLimits.describedSeries) };
+    const strange = this.#strangeAsset(request.agent, () => this.#assetsOf(translated.readings));
+    if (strange !== undefined) return this.#refuse({ ...request, count: 0 }, strange);
+    present.shown(request, request.seq);
+    show({ agent: request.agent, preamble, readings: translated.readings });
+    return { kind: "shown", time: clock.now() };
   }
 
   async describe(request: DescribeRequest): Promise<DescribeAnswer> {
@@ -91,7 +148,7 @@ class Ingest implements Intake {
     } catch (error) {
       return this.#refuse({ ...request, count: 0 }, refusal(error));
     }
-    const strange = this.#strangeAsset(request.agent, assetsIn({ series }));
+    const strange = this.#strangeAsset(request.agent, () => assetsIn({ series }));
     if (strange !== undefined) return this.#refuse({ ...request, count: 0 }, strange);
     if (request.seq !== undefined && request.seq <= (committer.mark(request) ?? 0))
       return { kind: "described", ack: committer.mark(request) ?? null, time: clock.now() };
@@ -99,13 +156,68 @@ class Ingest implements Intake {
     return answer.kind === "described" ? { kind: "described", ack: committer.mark(request) ?? null, time: clock.now() } : answer;
   }
 
+  #heard(sender: Sender): number | null {
+    return this.#options.agents.heard(sender, this.#options.clock.now());
+  }
+
+  /** Reads a batch as far as that is possible without the store. `skew` is its agent's clock minus ours, ms. */
+  async #prepare(request: BatchRequest, skew: number | null, lane: "batch" | "now" = "batch"): Promise<Prepared> {
+    const { committer, clock } = this.#options;
+    const mark = committer.mark(request);
+    if (lane === "batch" && mark !== undefined && request.seq <= mark) return { kind: "duplicate", mark, count: request.count };
+    try {
+      const unpacked = await unpack(request.body, request.count);
+      const known = (): Iterable<string> => this.#assetsBehind(request, unpacked.readings);
+      const { agent, epoch, seq } = request;
+      const strange =
+        this.#strangeAsset(agent, () => assetsIn(unpacked.preamble)) ?? (lane === "batch" ? this.#strangeAsset(agent, known) : undefined);
+      if (strange !== undefined) return strange;
+      const now = clock.now();
+      const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
+      const preamble = dateEvents(unpacked.preamble, { limit: now + maxAheadMs, now });
+      if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
+      const batch = { agent, epoch, seq, preamble, readings, refused: dropped };
+      return { kind: "batch", batch, count: request.count, bytes: unpacked.bytes };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  async #store(prepared: Prepared): Promise<IngestAnswer> {
+    if (prepared.kind === "refused") return prepared;
+    const { committer, counts, clock } = this.#options;
+    const answer: IngestAnswer =
+      prepared.kind === "batch" ? await committer.batch(prepared.batch) : { kind: "duplicate", ack: prepared.mark, time: clock.now() };
+    if (answer.kind === "duplicate") counts.add("duplicate", prepared.count);
+    return answer;
+  }
+
   /** 403, so that the agent keeps what it has until somebody has decided. */
-  #strangeAsset(agent: string, assets: readonly string[]): Refused | undefined {
+  #strangeAsset(agent: string, assets: () => Iterable<string>): Refused | undefined {
     const mayReport = this.#options.reach?.(agent);
-    const strange = mayReport === undefined ? undefined : assets.find((asset) => !mayReport(asset));
-    return strange === undefined
-      ? undefined
-      : { kind: "refused", status: 403, reason: `agent ${agent} may not speak for asset ${JSON.stringify(strange)}` };
+    if (mayReport === undefined) return undefined;
+    for (const asset of assets())
+      if (!mayReport(asset))
+        return { kind: "refused", status: 403, reason: `agent ${agent} may not speak for asset ${JSON.stringify(asset)}` };
+    return undefined;
+  }
+
+  /** Assets of readings by our indexes. */
+  #assetsOf({ series, length }: ReadingColumns): ReadonlySet<string> {
+    const { registry } = this.#options;
+    return new Set([...new Set(series.subarray(0, length))].map((index) => registry.get(index).asset));
+  }
+
+  /** Assets of readings whose numbers were described before: an agent's reach may have been narrowed since. */
+  #assetsBehind(from: SeriesSender, { series, length }: ReadingColumns): ReadonlySet<string> {
+    const { registry } = this.#options;
+    const known = registry.numbersOf(from);
+    const assets = new Set<string>();
+    for (const number of new Set(series.subarray(0, length))) {
+      const index = known.get(number);
+      if (index !== undefined) assets.add(registry.get(index).asset);
+    }
+    return assets;
   }
 
   #refuse(request: { agent: string; count: number }, refused: Refused): Refused {
@@ -125,9 +237,36 @@ class Ingest implements Intake {
   }
 }
 
+/** A batch that is read, known to be stored already, or not taken. */
+type Prepared =
+  | { readonly kind: "batch"; readonly batch: WaitingBatch; readonly count: number; readonly bytes: number }
+  | { readonly kind: "duplicate"; readonly mark: number; readonly count: number }
+  | Refused;
+
+/** One batch of a run. */
+interface Frame {
+  readonly seq: number;
+  readonly count: number;
+  readonly body: Buffer;
+}
+
+/** The records of a run; undefined where the bytes are none, or too many. */
+function framesOf(body: Buffer): readonly Frame[] | undefined {
+  const frames: Frame[] = [];
+  for (let at = 0; at < body.length; ) {
+    const header = parseHeader(body, at);
+    if (header === undefined || frames.length === intakeLimits.runBatches) return undefined;
+    const payload = body.subarray(at + recordHeaderBytes, at + recordHeaderBytes + header.length);
+    if (!payloadMatches(header, payload)) return undefined;
+    frames.push({ seq: header.seq, count: header.count, body: payload });
+    at += recordHeaderBytes + header.length;
+  }
+  return frames;
+}
+
 /** Every asset that a batch speaks of by name. */
-function assetsIn({ series = [], sources = [], inventory = [] }: BatchPreamble): readonly string[] {
-  return [...series, ...sources, ...inventory].map(({ asset }) => asset);
+function assetsIn({ series = [], sources = [], inventory = [], events = [] }: BatchPreamble): readonly string[] {
+  return [...series, ...sources, ...inventory, ...events].map(({ asset }) => asset);
 }
 
 function senderFault({ agent, epoch }: { agent: string; epoch: string }): string | undefined {

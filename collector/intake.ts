@@ -21,6 +21,13 @@ export interface BatchRequest extends Sender {
   readonly body: Buffer;
 }
 
+/** Several batches that follow one another: docs/delivery.md §3.7. */
+export interface RunRequest extends Sender {
+  /** Records as they stand in the agent's spool, the first with this seq. */
+  readonly seq: number;
+  readonly body: Buffer;
+}
+
 export interface DescribeRequest extends Sender {
   /** The batch that these descriptions go before, where it is said: once that is stored they are old. */
   readonly seq?: number;
@@ -48,6 +55,19 @@ export type IngestAnswer =
   | { readonly kind: "describe"; readonly describe: readonly number[] }
   | Refused;
 
+/** What became of one batch of several. */
+export interface RunOutcome {
+  readonly seq: number;
+  readonly answer: IngestAnswer;
+}
+
+export type RunAnswer =
+  /** 200 {ack, time, outcomes}: the first was taken, and those after it up to one that was not. */
+  { readonly kind: "run"; readonly outcomes: readonly RunOutcome[] } | IngestAnswer;
+
+/** 200 {time} or 409 with `describe`. */
+export type NowAnswer = { readonly kind: "shown"; readonly time: number } | Extract<IngestAnswer, { kind: "describe" }> | Refused;
+
 export type DescribeAnswer =
   /** 200 {ack, time} */
   { readonly kind: "described"; readonly ack: number | null; readonly time: number } | Refused;
@@ -56,6 +76,10 @@ export type DescribeAnswer =
 export interface Intake {
   /** Resolves when the batch is durable, or is known to be none of ours to store. */
   ingest(request: BatchRequest): Promise<IngestAnswer>;
+  /** Several batches, in the order of their numbers; answered as the first one alone would be, where that is not taken. */
+  run(request: RunRequest): Promise<RunAnswer>;
+  /** Newest values, to be shown and judged but not stored: their batches are still to come. */
+  now(request: BatchRequest): Promise<NowAnswer>;
   /** Descriptions outside of a batch. */
   describe(request: DescribeRequest): Promise<DescribeAnswer>;
   /** How far this agent's epoch is stored: `mark` is null where nothing of it ever was. */
@@ -71,4 +95,6 @@ export const intakeLimits = {
   ratio: 100,
   /** Series per description request. */
   describedSeries: 1000,
+  /** Batches in one request. */
+  runBatches: 256,
 } as const;

@@ -159,6 +159,10 @@ class Judge implements Plant {
     return loadView(this.#state.engine, now);
   }
 
+  knowsAlarm(id: string): boolean {
+    return this.#state.engine.find(id) !== undefined;
+  }
+
   alarmRefusal(entry: AlarmActEntry): ActOutcome | undefined {
     const watch = this.#state.engine.find(entry.alarm);
     if (watch === undefined) return { kind: "unknown" };

@@ -16,7 +16,7 @@ import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
 /** What the view is composed of. */
 export interface LiveParts {
   readonly room: ControlRoom;
-  readonly store: Pick<Store, "range">;
+  readonly store: Pick<Store, "range" | "events">;
   readonly clock: Clock;
   readonly feeders: readonly Feeder[];
   readonly notReady: () => string | undefined;
@@ -89,6 +89,10 @@ export class LiveView implements CollectorView {
     const series = this.registry.ofAsset(asset).filter((index) => this.registry.get(index).metric === metric);
     const found = await this.#parts.store.range({ series, ...span });
     return rangeView(found, (index) => this.registry.get(index), query.points !== undefined);
+  }
+
+  events(query: Parameters<Store["events"]>[0]): ReturnType<Store["events"]> {
+    return this.#parts.store.events(query);
   }
 
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView {

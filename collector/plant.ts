@@ -46,6 +46,8 @@ export interface Plant {
   alarms(all?: boolean): readonly AlarmView[];
   /** Chattering, flood, and what would calm them. */
   alarmLoad(now: number): AlarmLoadView;
+  /** Config has this alarm, whatever its state. */
+  knowsAlarm(id: string): boolean;
   /** Why an act on an alarm is not possible; undefined where it is. Changes nothing. */
   alarmRefusal(entry: AlarmActEntry): ActOutcome | undefined;
   /** Does to an alarm what people want. */

@@ -54,17 +54,23 @@ export class Registry {
     if (described.length === 0) return;
     const numbers = numbersIn(pending.numbers, from);
     for (const { number, ...description } of described) {
-      const key = seriesKey(description.asset, description.metric, description.labels);
-      const index = this.#byKey.get(key) ?? pending.byKey.get(key) ?? this.#series.length + pending.fresh++;
-      const known = pending.series.get(index) ?? this.#series[index];
-      if (known === undefined || known.agent !== from.agent || !sameDescription(known, description)) {
-        pending.series.set(index, { ...description, index, agent: from.agent });
-        pending.byKey.set(key, index);
-      }
+      const index = this.proposeSeries(from.agent, description, pending);
       if (this.resolve(from, number, pending) === index) continue;
       numbers.set(number, index);
       pending.aliases.push({ agent: from.agent, epoch: from.epoch, number, index });
     }
+  }
+
+  /** A series without a number for it; returns its index. */
+  proposeSeries(agent: string, description: SeriesDescription, pending: Proposal): number {
+    const key = seriesKey(description.asset, description.metric, description.labels);
+    const index = this.#byKey.get(key) ?? pending.byKey.get(key) ?? this.#series.length + pending.fresh++;
+    const known = pending.series.get(index) ?? this.#series[index];
+    if (known === undefined || known.agent !== agent || !sameDescription(known, description)) {
+      pending.series.set(index, { ...description, index, agent });
+      pending.byKey.set(key, index);
+    }
+    return index;
   }
 
   /** Index of an agent's number, as stored or as proposed after that; undefined where nobody has described it. */

@@ -72,13 +72,26 @@ export class Round {
     this.#registry.propose(from, series, this.#pending);
   }
 
+  /** Series that are known before their first batch is; returns their indexes. */
+  introduce(agent: string, series: readonly NumberedSeries[]): readonly number[] {
+    return series.map(({ number: _, ...description }) => this.#registry.proposeSeries(agent, description, this.#pending));
+  }
+
   /** What is to be stored, with these facts too; undefined where that is nothing. */
   commit(more: ReadonlyMap<string, string>): Commit | undefined {
     const { series, aliases } = this.#pending;
     const facts = new Map([...more, ...this.#batches.flatMap((batch) => this.#factsOf(batch))]);
     if (this.#batches.length === 0 && aliases.length === 0 && series.size === 0 && facts.size === 0) return undefined;
     const readings = this.#batches.map((batch) => batch.readings).filter((columns) => columns.length > 0);
-    return { series: [...series.values()], aliases, marks: [...this.#marks.values()], readings, facts };
+    const events = this.#batches.flatMap(({ preamble }) => preamble.events ?? []);
+    return {
+      series: [...series.values()],
+      aliases,
+      marks: [...this.#marks.values()],
+      readings,
+      facts,
+      ...(events.length > 0 ? { events } : {}),
+    };
   }
 
   /** Takes over into registry and marks what is durable now. */

@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { AlarmEngine, type Watch } from "./alarms/engine.ts";
-import { decodeAlarm, encodeAlarm, type KeptAlarm } from "./alarms/fact.ts";
+import { alarmKey, decodeAlarm, encodeAlarm, type KeptAlarm } from "./alarms/fact.ts";
 import { decodeHabit, decodeLoad, encodeHabit, encodeLoad } from "./alarms/load-fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
@@ -146,7 +146,7 @@ export class Settlement {
   #keepAlarms(): void {
     for (const watch of this.engine.takeMoved()) {
       const { levels, tallies } = watch.state;
-      this.#facts.set(`plant/alarm/${watch.id}`, encodeAlarm({ levels, tallies, handling: watch.handling }));
+      this.#facts.set(alarmKey(watch.id), encodeAlarm({ levels, tallies, handling: watch.handling }));
     }
   }
 
@@ -194,7 +194,7 @@ export class Settlement {
 }
 
 function carriedAlarm(facts: ReadonlyMap<string, string>, id: string): KeptAlarm | undefined {
-  const alarm = decodeAlarm(facts.get(`plant/alarm/${id}`) ?? "null");
+  const alarm = decodeAlarm(facts.get(alarmKey(id)) ?? "null");
   const habit = decodeHabit(facts.get(`plant/habit/${id}`));
   return habit === undefined ? alarm : { levels: [], ...alarm, habit };
 }

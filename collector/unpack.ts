@@ -22,6 +22,8 @@ export interface Unpacked {
   readonly preamble: BatchPreamble;
   /** By the agent's numbers. Own memory: what is changed here is nobody else's. */
   readonly readings: ReadingColumns;
+  /** Inflated. */
+  readonly bytes: number;
 }
 
 /** Bodies up to this size are inflated at once: handing them to a worker thread costs more than the work. */
@@ -37,7 +39,7 @@ export async function unpack(body: Buffer, count: number): Promise<Unpacked> {
     const { preamble, readings } = decodeBatch(bytes);
     if (readings.length !== count) throw new BodyError(400, `the batch holds ${readings.length} readings, its header says ${count}`);
     check(readings);
-    return { preamble: readPreamble(preamble), readings };
+    return { preamble: readPreamble(preamble), readings, bytes: bytes.length };
   } catch (error) {
     if (error instanceof BatchError || error instanceof PreambleError) throw new BodyError(400, error.message, { cause: error });
     throw error;
@@ -83,6 +85,13 @@ export function dropFuture(readings: ReadingColumns, limit: number): { readings:
     kept++;
   }
   return { readings: { ...readings, length: kept }, dropped: length - kept };
+}
+
+/** Events later than `limit` get the time of now: an event that happened is kept, whatever its agent's clock says. */
+export function dateEvents(preamble: BatchPreamble, { limit, now }: { readonly limit: number; readonly now: number }): BatchPreamble {
+  const { events } = preamble;
+  if (events === undefined || events.every(({ time }) => time <= limit)) return preamble;
+  return { ...preamble, events: events.map((event) => (event.time <= limit ? event : { ...event, time: now })) };
 }
 
 /** Marks what is Good as Uncertain: the agent's clock is off, so its times are in doubt. */

@@ -12,6 +12,8 @@ import type {
   ThresholdView,
   WhatIfView,
 } from "../core/api.ts";
+import type { AssetEvent } from "../core/asset-event.ts";
+import type { EventQuery } from "../core/store.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
 import type { Registry } from "./registry.ts";
@@ -39,6 +41,8 @@ export interface CollectorView {
   /** Limits of alarms on a series, by index. They change with config (event `config`) and with the series' description only. */
   thresholds(series: number): readonly ThresholdView[];
   range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView>;
+  /** What an asset told of its own accord, the newest first. */
+  events(query: EventQuery): Promise<readonly AssetEvent[]>;
   /** Levels of all services if assets stood so; changes nothing. */
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
   /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */

@@ -2,6 +2,7 @@
  * What the collector's HTTP interface answers (DESIGN §9). More fields are welcome over time, these stay. The web UI and the
  * collector share these types; times are ms since epoch.
  */
+import type { AssetEvent } from "./asset-event.ts";
 import type { LevelName } from "./level.ts";
 import type { DeviceLimits, Labels, SeriesKind, StateMeaning } from "./reading.ts";
 import type { SloView } from "./service-level.ts";
@@ -245,6 +246,8 @@ export interface AgentView {
   readonly assets: number;
   readonly silent: boolean;
   readonly gaps: readonly { readonly time: number; readonly count: number; readonly reason: string }[];
+  /** What became of datagrams at its port for traps since it started, by outcome; absent where it has none. */
+  readonly traps?: Readonly<Record<string, number>>;
 }
 
 export interface ReadingView {
@@ -335,6 +338,8 @@ export type CollectorEvent =
   | { readonly type: "incident"; readonly incident: IncidentView }
   /** Newest values that changed since the last of these, at most one a second per series. */
   | { readonly type: "readings"; readonly readings: readonly ReadingUpdate[] }
+  /** An asset told something of its own accord: a trap. */
+  | { readonly type: "event"; readonly event: AssetEvent }
   | { readonly type: "config"; readonly time: number };
 
 /** One changed value. `series` is the collector's index, as in /api/v1/readings/latest's order only by asset, metric and labels. */

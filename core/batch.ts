@@ -1,5 +1,5 @@
 import { endianness } from "node:os";
-import type { AssetEvent, TrapCounts } from "./asset-event.ts";
+import type { AssetEvent } from "./asset-event.ts";
 import type { ReadingColumns } from "./columns.ts";
 import type { SeriesDescription } from "./reading.ts";
 import type { SourceStatus } from "./source.ts";
@@ -28,8 +28,8 @@ export interface BatchPreamble {
   readonly gaps?: readonly Gap[];
   /** What devices told of their own accord, in order. */
   readonly events?: readonly AssetEvent[];
-  /** The agent's counts at its port for traps, where it has one: the newest count. */
-  readonly traps?: TrapCounts;
+  /** What became of datagrams at the agent's port for traps since it started, by outcome; told when it changes. */
+  readonly traps?: Readonly<Record<string, number>>;
 }
 
 export interface Batch {

@@ -1,3 +1,4 @@
+import type { AssetEvent } from "./asset-event.ts";
 import type { ReadingColumns } from "./columns.ts";
 import type { SeriesDescription } from "./reading.ts";
 
@@ -29,8 +30,10 @@ export interface Commit {
   readonly aliases: readonly SeriesAlias[];
   readonly marks: readonly HighWaterMark[];
   readonly readings: readonly ReadingColumns[];
-  /** Small facts of the collector (alarm states, inventory, source states) by key, as JSON text. */
+  /** Small facts of the collector (alarm states, inventory, source states) by key, as JSON text; empty text: there is no such fact any more. */
   readonly facts?: ReadonlyMap<string, string>;
+  /** What devices told of their own accord. */
+  readonly events?: readonly AssetEvent[];
 }
 
 /** What a store knew when it was opened. */
@@ -60,6 +63,14 @@ export interface RangeSeries {
   readonly points: readonly (readonly (number | null)[])[];
 }
 
+/** Of one asset: the newest events of a time, ms since epoch, from inclusive, to exclusive. */
+export interface EventQuery {
+  readonly asset: string;
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
 /** A stretch of the journal: readings in the order they were stored. */
 export interface JournalSlice {
   /** Position after the last reading here: where the next slice begins. */
@@ -81,7 +92,9 @@ export interface Store {
   moveCursor(sink: string, position: number): Promise<void>;
   /** Sinks that there are: one without a cursor gets one at 0, cursors of others are forgotten and hold back `prune` no longer. */
   keepCursors(sinks: readonly string[]): Promise<void>;
-  /** Deletes readings older than this, ms since epoch; says how many. What a sink has not read yet stays. */
+  /** The newest first. Some thousands of an asset are kept at most. */
+  events(query: EventQuery): Promise<readonly AssetEvent[]>;
+  /** Deletes readings and events older than this, ms since epoch; says how many. What a sink has not read yet stays. */
   prune(before: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -38,10 +38,18 @@ export function magnitudeOf(
   return size;
 }
 
-export function columnsOf(points: RangeView["series"][number]["points"], scale: Scale): ChartColumns {
+/** How much longer than expected values stay away before the line ends: what was lost, or never read, is not drawn as if it were known. */
+const missedRounds = 3;
+
+/** `everyMs`: how often a value is expected; a longer silence is a gap. */
+export function columnsOf(points: RangeView["series"][number]["points"], scale: Scale, everyMs: number): ChartColumns {
   const columns: ChartColumns = { time: [], min: [], mean: [], max: [] };
+  const longest = missedRounds * Math.max(everyMs, usualStep(points));
+  let before = Number.POSITIVE_INFINITY;
   for (const [time, first, second, third] of points) {
     if (typeof time !== "number") continue;
+    if (time - before > longest) pushGap(columns, (before + time) / 2000);
+    before = time;
     const [min, mean, max] = third === undefined ? [first, first, first] : [first, second, third];
     columns.time.push(time / 1000);
     columns.min.push(shown(min, scale));
@@ -49,6 +57,17 @@ export function columnsOf(points: RangeView["series"][number]["points"], scale: 
     columns.max.push(shown(max, scale));
   }
   return columns;
+}
+
+/** Middle of the steps between points, ms: those of a long span stand for a stretch each. */
+function usualStep(points: RangeView["series"][number]["points"]): number {
+  const steps = points.slice(1).map(([time], at) => Number(time) - Number(points[at]?.[0]));
+  return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+}
+
+function pushGap(columns: ChartColumns, time: number): void {
+  columns.time.push(time);
+  for (const line of [columns.min, columns.mean, columns.max]) line.push(null);
 }
 
 function shown(value: number | string | null | undefined, { factor, offset }: Scale): number | null {

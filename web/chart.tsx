@@ -60,7 +60,7 @@ function Plot({ reading, points, scale, minutes }: PlotProps): JSX.Element {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const columns = useRef<ChartColumns | undefined>(undefined);
-  columns.current ??= columnsOf(points, scale);
+  columns.current ??= columnsOf(points, scale, reading.every_ms);
   columns.current = append(columns.current, reading, scale, collectorNow() / 1000 - minutes * 60);
   const [cursor, setCursor] = useState<number | null>(null);
   const theme = useThemeVersion();

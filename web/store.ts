@@ -18,7 +18,7 @@ export interface Plant {
   readonly alarms: ReadonlyMap<string, AlarmView>;
   /** Those that are open. */
   readonly incidents: ReadonlyMap<string, IncidentView>;
-  /** Grows with each change of a service, an asset, an alarm or the config: what depends on them is fetched anew. */
+  /** Grows with each change of a service, an asset, an alarm or the config, and with what assets tell: what depends on them is fetched anew. */
   readonly version: number;
 }
 
@@ -62,7 +62,8 @@ export function usePlant(): Plant {
 
 /** Starts to follow the collector. A page that nobody sees lets go of its connection: a browser has only six of them. */
 export function followPlant(): void {
-  const start = (): (() => void) => openStream("types=service,asset,alarm,incident,config", { onOpen, onEvent, onBeat: hear, onLost });
+  const start = (): (() => void) =>
+    openStream("types=service,asset,alarm,incident,event,config", { onOpen, onEvent, onBeat: hear, onLost });
   let stop: (() => void) | undefined = start();
   let idle: ReturnType<typeof setTimeout> | undefined;
   document.addEventListener("visibilitychange", () => {

@@ -2,6 +2,9 @@ import type { BrokerConfig, ModbusConfig, MqttConfig, SnmpConfig } from "../../c
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Protocol, SourceAdapter } from "../../core/source.ts";
+import type { TrapReceiver, TrapReceiverOptions } from "./snmp/traps/receiver.ts";
+
+export type { TrapReceiver };
 
 /** What each protocol's adapter makes a source of. */
 export interface SourceSpecs {
@@ -21,3 +24,8 @@ export const sourceLoaders: { readonly [P in Protocol]: (options: AdapterOptions
   modbus: async (options) => (await import("./modbus/source.ts")).createModbusAdapter(options),
   mqtt: async (options) => (await import("./mqtt/source.ts")).createMqttAdapter(options),
 };
+
+/** Opens a port for traps and informs; its code is loaded only where there is one. */
+export async function openTraps(options: TrapReceiverOptions): Promise<TrapReceiver> {
+  return (await import("./snmp/traps/receiver.ts")).openTrapReceiver(options);
+}

@@ -1,5 +1,5 @@
+import { parseHeader, payloadMatches, type RecordHeader, recordHeaderBytes, recordMagicBytes } from "../../core/record.ts";
 import type { SpoolFile } from "./files.ts";
-import { parseHeader, payloadMatches, type RecordHeader, recordHeaderBytes, recordMagicBytes } from "./record.ts";
 
 /** A stretch of a segment: a whole record, or bytes that are none. `next` is the offset after it. */
 export type Stretch =

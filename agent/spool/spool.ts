@@ -2,6 +2,7 @@ import type { Batch, NumberedSeries } from "../../core/batch.ts";
 import { type Clock, pause } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { encodeRecord } from "../../core/record.ts";
 import type { AckSlots } from "./ack.ts";
 import { Ballast } from "./ballast.ts";
 import { newEpoch } from "./epoch.ts";
@@ -10,7 +11,6 @@ import { type Describe, RecordFormer } from "./form.ts";
 import type { KnownGaps } from "./gaps.ts";
 import { keepBytes } from "./quarantine.ts";
 import { type SpoolEntry, SpoolReader } from "./reader.ts";
-import { encodeRecord } from "./record.ts";
 import type { Segment, Segments } from "./segments.ts";
 import { SpoolWriter } from "./writer.ts";
 
@@ -45,7 +45,8 @@ export interface SpoolStats {
 
 const segmentBytes = 16 * 1024 * 1024;
 const ballastBytes = 8 * 1024 * 1024;
-const memoryBytes = 16 * 1024 * 1024;
+/** Batches that wait in memory while the disk takes none: a quarter of what the disk would hold, within these. */
+const memoryBytes = { least: 256 * 1024, most: 16 * 1024 * 1024 };
 /** Acknowledgements are written at most this often: losing one only sends a batch again. */
 const ackMs = 1000;
 const readTries = 5;
@@ -99,7 +100,7 @@ export class Spool {
         ballast: new Ballast(files, dir, Math.min(ballastBytes, Math.floor(maxBytes / 64))),
         former: new RecordFormer(options.describe),
         segmentBytes: Math.min(segmentBytes, Math.max(1024, Math.floor(maxBytes / 8))),
-        memoryBytes,
+        memoryBytes: Math.max(memoryBytes.least, Math.min(memoryBytes.most, Math.floor(maxBytes / 4))),
         makeRoom: (bytes, writing) => this.#makeRoom(bytes, writing),
         durable: (seq) => this.#durable(seq),
       },

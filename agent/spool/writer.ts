@@ -45,6 +45,8 @@ const retryMs = 1000;
 const ballastMs = 60_000;
 /** Batches written with one fdatasync. */
 const mostPerCommit = 64;
+/** What an event of a device weighs in memory: most have a sentence and a few values. */
+const eventBytes = 4096;
 
 /** The one that writes segments: what waits while a commit is under way goes into the next one together. */
 export class SpoolWriter {
@@ -103,7 +105,7 @@ export class SpoolWriter {
   append(batch: Batch): Promise<number> {
     if (this.#closing.signal.aborted) return Promise.reject(new SpoolError("the spool is closed"));
     return new Promise((resolve, reject) => {
-      const bytes = 512 + 24 * batch.readings.length;
+      const bytes = 512 + 24 * batch.readings.length + eventBytes * (batch.preamble.events?.length ?? 0);
       this.#queue.push({ batch, bytes, resolve, reject });
       this.#queuedBytes += bytes;
       this.#shed();

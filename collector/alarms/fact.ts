@@ -67,3 +67,15 @@ export function decodeAlarm(text: string): KeptAlarm | undefined {
   const read = kept.safeParse(Array.isArray(found) ? { levels: found } : found);
   return read.success && read.data.levels.length > 0 ? read.data : undefined;
 }
+
+const prefix = "plant/alarm/";
+
+/** Key of the fact that says how an alarm stands. */
+export function alarmKey(id: string): string {
+  return prefix + id;
+}
+
+/** The alarm that a fact speaks of; undefined where it speaks of something else. */
+export function alarmOf(key: string): string | undefined {
+  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
+}

@@ -15,6 +15,7 @@ const table: Readonly<Record<string, Access>> = {
   "GET /api/v1/assets": "read",
   "GET /api/v1/assets/:id": "read",
   "GET /api/v1/assets/:id/impact": "read",
+  "GET /api/v1/assets/:id/events": "read",
   "GET /api/v1/services": "read",
   "GET /api/v1/services/:id": "read",
   "GET /api/v1/services/:id/slo": "read",

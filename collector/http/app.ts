@@ -10,6 +10,7 @@ import { createMetricsText } from "../metrics/text.ts";
 import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { alarmRoutes } from "./alarms.ts";
+import { assetEventRoutes } from "./asset-events.ts";
 import { enrolRoutes } from "./enrol.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
@@ -58,13 +59,14 @@ export function createHttp(options: HttpOptions): express.Express {
   const hub = new EventHub({ view, clock: options.clock ?? idleClock(), metrics, limits: options.events ?? {} });
   const routes = [
     ...plantRoutes(view),
+    ...assetEventRoutes(view),
     ...incidentRoutes(view, options.acts),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),
     ...readingRoutes(view),
     ...eventRoutes(hub),
-    ...ingestRoutes(options.ingest),
+    ...ingestRoutes(options.ingest, () => view.now()),
     ...enrolRoutes(door),
     ...sessionRoutes(door),
     ...probeRoutes(view, createMetricsText(view, metrics)),

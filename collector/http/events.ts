@@ -6,7 +6,7 @@ import { ProblemError } from "./problem.ts";
 import { idParameter, readQuery } from "./query.ts";
 import type { Route } from "./route.ts";
 
-const types = ["service", "asset", "alarm", "incident", "readings", "config"] as const satisfies readonly CollectorEvent["type"][];
+const types = ["service", "asset", "alarm", "incident", "readings", "event", "config"] as const satisfies readonly CollectorEvent["type"][];
 const eventsQuery = z.object({
   types: z
     .string()

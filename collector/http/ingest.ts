@@ -1,4 +1,4 @@
-import express, { type Request, type Response } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { maxBatchReadings } from "../../core/batch.ts";
 import { messageOf } from "../../core/errors.ts";
@@ -9,6 +9,9 @@ import {
   type IngestAnswer,
   type Intake,
   intakeLimits,
+  type NowAnswer,
+  type RunAnswer,
+  type RunOutcome,
   type Sender,
 } from "../intake.ts";
 import { badRequest, type Fault, ProblemError } from "./problem.ts";
@@ -16,6 +19,8 @@ import { expectationOf, readQuery } from "./query.ts";
 import { type Route, sendJson } from "./route.ts";
 
 const batchType = "application/vnd.millwright.batch";
+const runType = "application/vnd.millwright.batches";
+const nowType = "application/vnd.millwright.now";
 /** The last ms that a Date can say (ECMA-262 21.4.1.1). */
 const latestTime = 8.64e15;
 const path = "/api/v1/ingest";
@@ -30,8 +35,13 @@ const markQuery = z.object({ agent: agentName, epoch: uuid });
 const fromHeaders = { "x-millwright-agent": "the agent's name", "x-millwright-epoch": "uuid of its spool" };
 const metaHeaders = { ...fromHeaders, "x-millwright-sent-at": "ms since epoch of the agent's clock", "x-millwright-version": "1" };
 
-/** The protocol of docs/delivery.md: where were we, one batch, descriptions. */
-export function ingestRoutes(intake: Intake): Route[] {
+/** The protocol of docs/delivery.md: where were we, one batch or several, the present, descriptions. `now` is our clock. */
+export function ingestRoutes(intake: Intake, now: () => number): Route[] {
+  // What a request says of its time is as of the moment at which its head was here, however slowly its body comes.
+  const noteArrival: RequestHandler = (_request, response, next) => {
+    response.locals["arrivedAt"] = now();
+    next();
+  };
   return [
     {
       method: "get",
@@ -47,7 +57,7 @@ export function ingestRoutes(intake: Intake): Route[] {
     {
       method: "post",
       path,
-      summary: "Store one batch of an agent; JSON {series} instead describes series",
+      summary: "Store one batch of an agent, or several; show its newest values; JSON {series} instead describes series",
       bodyType: batchType,
       headers: {
         ...metaHeaders,
@@ -64,23 +74,34 @@ export function ingestRoutes(intake: Intake): Route[] {
         415: "the body is neither a batch nor JSON",
         503: "later, after `retry-after`",
       },
-      before: [express.raw({ type: () => true, limit: intakeLimits.bodyBytes, inflate: false })],
+      before: [noteArrival, express.raw({ type: () => true, limit: intakeLimits.bodyBytes, inflate: false })],
       async handle(request, response) {
         const body: unknown = request.body;
         const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-        answer(response, await take(intake, request, bytes));
+        answer(response, await take(intake, { request, body: bytes, arrivedAt: Number(response.locals["arrivedAt"]) }));
       },
     },
   ];
 }
 
-function take(intake: Intake, request: Request, body: Buffer): Promise<IngestAnswer | DescribeAnswer> {
+interface Taken {
+  readonly request: Request;
+  readonly body: Buffer;
+  /** ms since epoch. */
+  readonly arrivedAt: number;
+}
+
+type Answer = IngestAnswer | DescribeAnswer | RunAnswer | NowAnswer;
+
+function take(intake: Intake, { request, body, arrivedAt }: Taken): Promise<Answer> {
   const headers = new Headers(request);
-  if (request.is(batchType)) return intake.ingest({ ...readBatchHeaders(headers), body });
-  if (request.is("application/json")) return intake.describe({ ...readDescriber(headers), body: parseJson(body) });
+  if (request.is(batchType)) return intake.ingest({ ...readBatchHeaders(headers), arrivedAt, body });
+  if (request.is(runType)) return intake.run({ ...readBatchHeaders(headers), arrivedAt, body });
+  if (request.is(nowType)) return intake.now({ ...readBatchHeaders(headers), arrivedAt, body });
+  if (request.is("application/json")) return intake.describe({ ...readDescriber(headers), arrivedAt, body: parseJson(body) });
   throw new ProblemError(
     415,
-    `content-type ${JSON.stringify(request.get("content-type") ?? "")}, expected ${batchType} or application/json`,
+    `content-type ${JSON.stringify(request.get("content-type") ?? "")}, expected ${batchType}, ${runType}, ${nowType} or application/json`,
   );
 }
 
@@ -92,7 +113,7 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function answer(response: Response, result: IngestAnswer | DescribeAnswer): void {
+function answer(response: Response, result: Answer): void {
   switch (result.kind) {
     case "stored":
     case "described":
@@ -100,6 +121,12 @@ function answer(response: Response, result: IngestAnswer | DescribeAnswer): void
       return;
     case "duplicate":
       sendJson(response, { ack: result.ack, time: result.time, duplicate: true });
+      return;
+    case "run":
+      sendJson(response, runBody(result.outcomes));
+      return;
+    case "shown":
+      sendJson(response, { time: result.time });
       return;
     case "expect":
       throw new ProblemError(409, `batch ${result.expect} comes next`, { extensions: { expect: result.expect } });
@@ -109,6 +136,33 @@ function answer(response: Response, result: IngestAnswer | DescribeAnswer): void
       });
     case "refused":
       throw new ProblemError(result.status, result.reason, { headers: retryAfter(result.retryAfterMs) });
+  }
+}
+
+/** `ack` is of the last batch that was taken before one that was not. */
+function runBody(outcomes: readonly RunOutcome[]): object {
+  let last: { readonly ack: number; readonly time: number } | undefined;
+  let duplicate = false;
+  for (const { answer: each } of outcomes) {
+    if (each.kind !== "stored" && each.kind !== "duplicate") break;
+    last = { ack: Math.max(each.ack, last?.ack ?? 0), time: each.time };
+    duplicate ||= each.kind === "duplicate";
+  }
+  return { ...last, ...(duplicate ? { duplicate } : {}), outcomes: outcomes.map(outcomeBody) };
+}
+
+function outcomeBody({ seq, answer: each }: RunOutcome): object {
+  switch (each.kind) {
+    case "stored":
+      return { seq, status: 200 };
+    case "duplicate":
+      return { seq, status: 200, duplicate: true };
+    case "expect":
+      return { seq, status: 409, expect: each.expect };
+    case "describe":
+      return { seq, status: 409, describe: each.describe };
+    case "refused":
+      return { seq, status: each.status, detail: each.reason };
   }
 }
 

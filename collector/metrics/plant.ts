@@ -160,6 +160,14 @@ function agents(view: CollectorView): Family[] {
     family("millwright_agent_clock_skew_seconds", "Agent's clock minus the collector's.", (agent) =>
       agent.skew_ms === null ? null : agent.skew_ms / 1000,
     ),
+    {
+      name: "millwright_agent_traps_total",
+      type: "counter",
+      help: "Datagrams at the agent's port for SNMP traps, by what became of them.",
+      samples: all.flatMap(({ name, traps = {} }) =>
+        Object.entries(traps).map(([outcome, value]) => ({ labels: { agent: name, outcome }, value })),
+      ),
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Batcher } from "../../agent/batcher.ts";
+import { type AssetEvent, type TrapCounts, trapOutcomes } from "../../core/asset-event.ts";
 import type { Batch } from "../../core/batch.ts";
 import { silentLog } from "../../core/log.ts";
 import { Q } from "../../core/quality.ts";
@@ -70,4 +71,62 @@ test("a collector that knows nothing is told the inventory again", async () => {
   batcher.announce();
   await batcher.flush();
   expect(batches.at(-1)?.preamble.inventory).toEqual([{ asset: "a", facts: { firmware: "1", serial: "7" } }]);
+});
+
+const event: AssetEvent = {
+  asset: "a",
+  time: 1,
+  kind: "trap",
+  name: "linkDown",
+  level: "warning",
+  text: "down",
+  labels: {},
+  origin: "1.3",
+  values: {},
+};
+
+test("an event goes at once, in order, and is told to be durable only when it is", async () => {
+  let written = (): void => {};
+  const { batcher, batches, clock } = batcherOf(
+    () =>
+      new Promise<void>((resolve) => {
+        written = resolve;
+      }),
+  );
+  const durable: string[] = [];
+  batcher.put(0, 1, 1, Q.Good);
+  for (const text of ["1", "2"]) void batcher.event({ ...event, text }).then((taken) => durable.push(`${text} ${taken}`));
+  await clock.advance(50);
+  expect(batches.map(({ preamble }) => preamble.events?.map(({ text }) => text))).toEqual([["1", "2"]]);
+  expect(durable).toEqual([]);
+  written();
+  await clock.advance(0);
+  expect(durable).toEqual(["1 true", "2 true"]);
+});
+
+test("events of a batch that was dropped go with the next, before newer ones; too many are refused", async () => {
+  const disk: { full: boolean } = { full: true };
+  const { batcher, batches, clock } = batcherOf(() => (disk.full ? Promise.reject(new Error("full")) : Promise.resolve()));
+  const first = batcher.event({ ...event, text: "1" });
+  await clock.advance(50);
+  disk.full = false;
+  batches.length = 0;
+  const second = batcher.event({ ...event, text: "2" });
+  await clock.advance(50);
+  expect(batches.map(({ preamble }) => preamble.events?.map(({ text }) => text))).toEqual([["1", "2"]]);
+  expect(await Promise.all([first, second])).toEqual([true, true]);
+  const many = Array.from({ length: 6000 }, () => batcher.event(event));
+  expect(await many.at(-1)).toBe(false);
+  await batcher.flush();
+  expect((await Promise.all(many)).filter((taken) => taken)).toHaveLength(5000);
+});
+
+test("counts of the port for traps are told again to a collector that knows nothing", async () => {
+  const { batcher, batches, clock } = batcherOf();
+  const counts = Object.fromEntries(trapOutcomes.map((outcome, i) => [outcome, i])) as TrapCounts;
+  batcher.traps(counts);
+  await clock.advance(500);
+  batcher.announce();
+  await clock.advance(500);
+  expect(batches.map(({ preamble }) => preamble)).toEqual([{ traps: counts }, { traps: counts }]);
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { inflateRawSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 import { type BatchPreamble, decodeBatch, type Gap, type NumberedSeries } from "../../core/batch.ts";
+import { parseHeader, recordHeaderBytes } from "../../core/record.ts";
 
 /** What a scripted fault does to one request instead of the protocol. */
 export type Fault =
@@ -36,8 +37,19 @@ export class LedgerServer {
   /** Answer to every batch with this seq. */
   readonly poison = new Set<number>();
   posts = 0;
+  /** Requests that held several batches, and how many each. */
+  readonly runs: number[] = [];
+  /** What was shown of the present, and how many readings were stored by then. */
+  readonly shown: (Stored & { readonly after: number })[] = [];
+  /** As a collector of before there were several batches in a request. */
+  old: boolean;
+  readonly #shownSeries = new Map<number, NumberedSeries>();
   handshakes = 0;
   #close: () => void = () => {};
+
+  constructor() {
+    this.old = false;
+  }
 
   async start(): Promise<this> {
     const server = createServer((request, response) => void this.#serve(request, response));
@@ -84,13 +96,51 @@ export class LedgerServer {
     if (fault === "reset") return void request.socket.destroy();
     if (fault === "hang") return;
     if (fault !== undefined && fault !== "lose") return answer(response, fault);
-    const given = this.#take(life, request, body);
+    const type = request.headers["content-type"] ?? "";
+    if (this.old && type !== "application/vnd.millwright.batch") return answer(response, { status: 415, problem: true, body: {} });
+    const seq = Number(request.headers["x-millwright-seq"]);
+    const given =
+      type === "application/vnd.millwright.batches"
+        ? this.#takeRun(life, body)
+        : type === "application/vnd.millwright.now"
+          ? this.#show(body)
+          : this.#take(life, seq, body);
     if (fault === "lose") return void request.socket.destroy();
     answer(response, given);
   }
 
-  #take(life: Life, request: IncomingMessage, body: Buffer): Exclude<Fault, string> {
-    const seq = Number(request.headers["x-millwright-seq"]);
+  #takeRun(life: Life, body: Buffer): Exclude<Fault, string> {
+    let first: Exclude<Fault, string> | undefined;
+    let last: Exclude<Fault, string> | undefined;
+    let batches = 0;
+    for (let at = 0; at < body.length; batches++) {
+      const header = parseHeader(body, at);
+      if (header === undefined) return { status: 400, problem: true, body: { title: "no record" } };
+      const given = this.#take(life, header.seq, body.subarray(at + recordHeaderBytes, at + recordHeaderBytes + header.length));
+      at += recordHeaderBytes + header.length;
+      first ??= given;
+      if (given.status !== 200) break;
+      last = given;
+    }
+    this.runs.push(batches);
+    return last ?? first ?? { status: 400, problem: true, body: { title: "no record" } };
+  }
+
+  #show(body: Buffer): Exclude<Fault, string> {
+    const { preamble, readings } = decodeBatch(inflateRawSync(body));
+    for (const one of (preamble as BatchPreamble).series ?? []) this.#shownSeries.set(one.number, one);
+    const unknown = [...readings.series].filter((number) => !this.#shownSeries.has(number));
+    if (unknown.length > 0) return { status: 409, problem: true, body: { describe: unknown } };
+    for (let at = 0; at < readings.length; at++)
+      this.shown.push({
+        origin: this.#shownSeries.get(readings.series[at] ?? -1)?.origin ?? "",
+        value: readings.value[at] ?? Number.NaN,
+        after: this.stored.length,
+      });
+    return { status: 200, body: { time: Date.now() } };
+  }
+
+  #take(life: Life, seq: number, body: Buffer): Exclude<Fault, string> {
     const { preamble, readings } = decodeBatch(inflateRawSync(body));
     const { series = [], gaps = [] } = preamble as BatchPreamble;
     if (this.poison.has(seq) && readings.length > 0) return { status: 422, problem: true, body: { title: "bad batch" } };

@@ -1,12 +1,14 @@
 import { cpSync, readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CollectorClient } from "../../agent/client.ts";
+import { NowLane } from "../../agent/now.ts";
 import { Shipper } from "../../agent/shipper.ts";
 import type { Spool } from "../../agent/spool/spool.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { silentLog } from "../../core/log.ts";
+import { Q } from "../../core/quality.ts";
 import { LedgerServer } from "./collector.ts";
-import { batchOf, open, testFolder } from "./spool/readings.ts";
+import { batchOf, open, registryOf, testFolder } from "./spool/readings.ts";
 
 /** Real sockets, but waits that are a twentieth as long. */
 function quickClock(): Clock {
@@ -24,7 +26,12 @@ interface Shipping {
 }
 
 async function ship(
-  place: { readonly dir?: string; readonly collector?: LedgerServer; readonly before?: (spool: Spool) => Promise<void> } = {},
+  place: {
+    readonly dir?: string;
+    readonly collector?: LedgerServer;
+    readonly before?: (spool: Spool) => Promise<void>;
+    readonly nowLane?: (spool: Spool, clock: Clock) => NowLane;
+  } = {},
 ): Promise<Shipping> {
   const clock = quickClock();
   const collector = place.collector ?? (await new LedgerServer().start());
@@ -32,7 +39,9 @@ async function ship(
   await place.before?.(spool);
   const client = new CollectorClient({ collector: collector.url, clock, timeoutMs: 5_000 });
   let fresh = 0;
-  const shipper = new Shipper({ agent: "a", spool, client, clock, log: silentLog, random: () => 0.5, fresh: () => fresh++ });
+  const now = place.nowLane === undefined ? {} : { now: place.nowLane(spool, clock) };
+  const random = (): number => 0.5;
+  const shipper = new Shipper({ agent: "a", spool, client, clock, log: silentLog, random, fresh: () => fresh++, ...now });
   shipper.start();
   const done = (): Promise<void> => expect.poll(() => spool.stats().waiting, { timeout: 5000 }).toBe(0);
   onTestFinished(async () => {
@@ -210,3 +219,71 @@ describe("the shipper", () => {
     expect(spool.stats().waiting).toBe(1);
   });
 });
+
+describe("a backlog", () => {
+  const values = Array.from({ length: 200 }, (_, at) => at + 1);
+
+  test("goes several batches a request, in order, each once, also when answers are lost on the way", async () => {
+    const collector = await new LedgerServer().start();
+    const dir = testFolder();
+    const spool = await open(dir);
+    await append(spool, values);
+    await spool.close();
+    collector.faults = [{ status: 503 }, "lose", "lose", { status: 200, body: { page: 1 } }];
+    const { done, shipper } = await ship({ dir, collector });
+    await done();
+    expect(collector.stored).toEqual(twice(values));
+    expect(Math.max(...collector.runs)).toBe(64);
+    expect(collector.posts).toBeLessThan(20);
+    expect(shipper.status().refusedBatches).toBe(0);
+  });
+
+  test("a poison batch in the middle costs itself only: it comes alone, the rest goes on together", async () => {
+    const { collector, done } = await ship({
+      before: async (spool) => {
+        await append(spool, values);
+      },
+      collector: await poisoned(37),
+    });
+    await done();
+    expect(collector.stored).toEqual(twice(values.filter((value) => value !== 37)));
+    expect(collector.gaps).toMatchObject([{ firstSeq: 37, lastSeq: 37, count: 2 }]);
+  });
+
+  test("goes one by one to a collector that knows no other way", async () => {
+    const collector = await new LedgerServer().start();
+    collector.old = true;
+    const { done } = await ship({ collector, before: (spool) => append(spool, values.slice(0, 20)) });
+    await done();
+    expect(collector.stored).toEqual(twice(values.slice(0, 20)));
+    expect(collector.runs).toEqual([]);
+  });
+
+  test("does not keep the present waiting: the newest value is shown before the first old one is stored", async () => {
+    const collector = await new LedgerServer().start();
+    const dir = testFolder();
+    const before = await open(dir);
+    await append(before, values);
+    await before.close();
+    const { done } = await ship({ dir, collector, nowLane: present });
+    await done();
+    expect(collector.shown).toEqual([{ origin: "holding:0", value: 999, after: 0 }]);
+    // Shown is not stored.
+    expect(collector.stored).toEqual(twice(values));
+  });
+});
+
+/** A collector that takes every batch but this one. */
+async function poisoned(seq: number): Promise<LedgerServer> {
+  const collector = await new LedgerServer().start();
+  collector.poison.add(seq);
+  return collector;
+}
+
+/** The newest value of the first series is 999. */
+function present(spool: Spool, clock: Clock): NowLane {
+  const registry = registryOf(1);
+  const lane = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+  lane.put(0, Date.now(), 999, Q.Good);
+  return lane;
+}

@@ -51,4 +51,15 @@ describe("agents", () => {
     expect(agents.views(0, nothing)[0]?.gaps).toHaveLength(50);
     expect(agents.views(0, nothing)[0]?.gaps[0]?.time).toBe(11);
   });
+
+  it("forget losses that are as old as the readings that are deleted, and say so once", () => {
+    const gap = (time: number) => ({ firstSeq: time, lastSeq: time, count: 2, reason: "x", time });
+    const facts = new Map(gapFacts({ ...hall1, gaps: [gap(10), gap(30)] }));
+    const agents = new Agents(facts);
+    agents.stored({ ...hall1, seq: 20, gaps: [gap(20)] });
+    agents.forget(25);
+    expect([...agents.dirtyFacts()]).toEqual([10, 20].map((time) => [`gap:hall-1:${epoch}:${time}-${time}:${time}`, ""]));
+    expect(agents.dirtyFacts().size).toBe(0);
+    expect(agents.views(0, nothing)[0]?.gaps.map(({ time }) => time)).toEqual([30]);
+  });
 });

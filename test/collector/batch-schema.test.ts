@@ -35,6 +35,7 @@ describe("a preamble", () => {
     expect(second?.origin).toBe("\ufffd\u0000");
   });
 
+  const event = { asset: "a", time: 1, kind: "trap", name: "linkDown", level: "ok", text: "", labels: {}, origin: "", values: {} };
   const manyLabels = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`l${i}`, "x"]));
   it.each([
     ["not an object", 7, /the preamble/],
@@ -57,6 +58,13 @@ describe("a preamble", () => {
     ["a meaning of no level", { series: [{ ...numbered(1), meanings: { 1: "bad" } }] }, /series\.0\.meanings/],
     ["a limit that is no number", { series: [{ ...numbered(1), limits: { highWarning: "x" } }] }, /series\.0\.limits/],
     ["a gap that ends before it begins", { gaps: [{ firstSeq: 2, lastSeq: 1, count: 0, reason: "", time: 0 }] }, /ends before it begins/],
+    ["an event of no asset", { events: [{ ...event, asset: "" }] }, /events\.0\.asset/],
+    ["an event of no known kind", { events: [{ ...event, kind: "odd" }] }, /events\.0\.kind/],
+    ["an event of no level", { events: [{ ...event, level: "high" }] }, /events\.0\.level/],
+    ["an event before all time", { events: [{ ...event, time: -1 }] }, /events\.0\.time/],
+    ["an event with a label that Prometheus owns", { events: [{ ...event, labels: { __name__: "x" } }] }, /"__name__" is a reserved/],
+    ["counts that are none", { traps: { taken: "many" } }, /traps\.taken/],
+    ["counts of odd names", { traps: { "a b": 1 } }, /traps/],
     [
       "a source in no state",
       { sources: [{ asset: "a", protocol: "snmp", target: "", state: "odd", reason: "", lastOk: 0 }] },

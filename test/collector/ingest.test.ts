@@ -10,11 +10,13 @@ import { Committer } from "../../collector/committer.ts";
 import { type Outcome, ReadingCounts } from "../../collector/counts.ts";
 import { createIngest } from "../../collector/ingest.ts";
 import type { Intake } from "../../collector/intake.ts";
+import { Present, type Shown } from "../../collector/present.ts";
 import { Registry } from "../../collector/registry.ts";
 import type { Stored } from "../../collector/round.ts";
 import { type BatchPreamble, encodeBatch } from "../../core/batch.ts";
 import { silentLog } from "../../core/log.ts";
 import { Q } from "../../core/quality.ts";
+import { encodeRecord } from "../../core/record.ts";
 import type { Store, StoreState } from "../../core/store.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { bodyOf, columns, epoch, numbered, type Reading, rows } from "./batches.ts";
@@ -27,6 +29,10 @@ interface Bench<S = Store> {
   readonly agents: Agents;
   readonly registry: Registry;
   readonly told: Stored[];
+  readonly shown: Shown[];
+  readonly present: Present;
+  /** Assets that no agent may speak for. */
+  readonly forbidden: Set<string>;
   count(outcome: Outcome): number;
 }
 
@@ -58,8 +64,13 @@ function benchOn<S extends Pick<Store, "append">>(store: S, state: Pick<StoreSta
     facts: () => agents.dirtyFacts(),
     stored: (stored) => told.push(stored),
   });
-  const intake = createIngest({ committer, agents, counts, clock, log: silentLog });
-  return { store, clock, intake, agents, registry, told, count: (outcome) => counts.get(outcome) };
+  const shown: Shown[] = [];
+  const present = new Present();
+  const show = (one: Shown): void => void shown.push(one);
+  const forbidden = new Set<string>();
+  const reach = () => (asset: string) => !forbidden.has(asset);
+  const intake = createIngest({ committer, registry, agents, counts, present, show, reach, clock, log: silentLog });
+  return { store, clock, intake, agents, registry, told, shown, present, forbidden, count: (outcome) => counts.get(outcome) };
 }
 
 const now = new FakeClock().now();
@@ -338,5 +349,129 @@ describe("many at once", () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+/** A run of batches as their records stand in the spool. */
+function sendRun(batches: readonly { seq: number; preamble?: BatchPreamble; readings?: readonly Reading[]; payload?: Buffer }[]) {
+  const records = batches.map(({ seq, preamble = {}, readings = [], payload }) =>
+    encodeRecord({ seq, count: readings.length, payload: payload ?? bodyOf(preamble, readings) }),
+  );
+  return bench.intake.run({ agent: "hall-1", epoch, sentAt: now, seq: batches[0]?.seq ?? 0, body: Buffer.concat(records) });
+}
+
+function sendNow(seq: number, preamble: BatchPreamble, readings: readonly Reading[]): ReturnType<Intake["now"]> {
+  return bench.intake.now({ agent: "hall-1", epoch, sentAt: now, seq, count: readings.length, body: bodyOf(preamble, readings) });
+}
+
+describe("several batches in one request", () => {
+  beforeEach(openBench);
+
+  it("are stored in order, each with its own outcome; what was stored before is a duplicate", async () => {
+    await send(1, { preamble: one, readings: [[1, now - 3, 1]] });
+    const answer = await sendRun([
+      { seq: 1, preamble: one, readings: [[1, now - 3, 1]] },
+      { seq: 2, readings: [[1, now - 2, 2]] },
+      { seq: 3, readings: [[1, now - 1, 3]] },
+    ]);
+    expect(answer).toMatchObject({ kind: "run", outcomes: [1, 2, 3].map((seq) => ({ seq, answer: { ack: seq } })) });
+    expect((await journal()).map(([, , value]) => value)).toEqual([1, 2, 3]);
+    expect(bench.count("duplicate")).toBe(1);
+  });
+
+  it.each<[string, { payload?: Buffer; readings?: readonly Reading[] }, object]>([
+    ["bytes that are no batch", { payload: Buffer.from("no") }, { kind: "refused", status: 400 }],
+    ["numbers that nobody described", { readings: [[9, now, 9]] }, { kind: "describe", describe: [9] }],
+  ])("end at the first with %s: those before are stored, those after are not", async (_, bad, outcome) => {
+    const answer = await sendRun([
+      { seq: 1, preamble: one, readings: [[1, now - 3, 1]] },
+      { seq: 2, ...bad },
+      { seq: 3, readings: [[1, now - 1, 3]] },
+    ]);
+    if (answer.kind !== "run") throw new Error(JSON.stringify(answer));
+    expect(answer.outcomes[0]?.answer).toMatchObject({ kind: "stored" });
+    expect(answer.outcomes[1]?.answer).toMatchObject(outcome);
+    expect((await journal()).map(([, , value]) => value)).toEqual([1]);
+    expect(bench.intake.mark("hall-1", epoch).mark).toBe(1);
+    // It comes again by itself, and is counted then.
+    expect(bench.count("refused_malformed")).toBe(0);
+  });
+
+  it("are answered as the first one alone would be, where that is not taken", async () => {
+    await send(1, { preamble: one, readings: [[1, now, 1]] });
+    expect(await sendRun([{ seq: 4, readings: [[1, now, 4]] }])).toEqual({ kind: "expect", expect: 2 });
+    expect(await sendRun([{ seq: 2, payload: Buffer.from("no") }, { seq: 3 }])).toMatchObject({ kind: "refused", status: 400 });
+  });
+
+  it("are refused where the bytes are no records, the number is another one, or they are too many", async () => {
+    const body = encodeRecord({ seq: 1, count: 0, payload: bodyOf({}, []) });
+    const run = (seq: number, bytes: Buffer) => bench.intake.run({ agent: "hall-1", epoch, sentAt: now, seq, body: bytes });
+    const bent = Buffer.from(body);
+    bent[40] = (bent[40] ?? 0) ^ 1;
+    for (const bytes of [Buffer.alloc(0), body.subarray(0, -1), bent, Buffer.concat([body, Buffer.from("x")])])
+      expect(await run(1, bytes)).toMatchObject({ kind: "refused", status: 400 });
+    expect(await run(2, body)).toMatchObject({ kind: "refused", status: 400 });
+    const many = Array.from({ length: 257 }, (_, at) => encodeRecord({ seq: at + 1, count: 0, payload: bodyOf({}, []) }));
+    expect(await run(1, Buffer.concat(many))).toMatchObject({ kind: "refused", status: 400 });
+  });
+
+  it("do not inflate without end: what is left waits for the next request", async () => {
+    const ignored = { later: "x".repeat(1_000_000) };
+    const payload = bodyOf(ignored as BatchPreamble, []);
+    const answer = await sendRun(Array.from({ length: 40 }, (_, at) => ({ seq: at + 1, payload })));
+    if (answer.kind !== "run") throw new Error(JSON.stringify(answer).slice(0, 200));
+    expect(answer.outcomes).toHaveLength(34);
+    expect(answer.outcomes.every((each) => each.answer.kind === "stored")).toBe(true);
+  });
+});
+
+describe("the present, shown beside a backlog", () => {
+  beforeEach(openBench);
+
+  it("is shown by our indexes and not stored; the batches that hold it are stored once when they come", async () => {
+    await send(1, { preamble: one, readings: [[1, now - 60_000, 1]] });
+    expect(await sendNow(9, one, [[1, now, 9]])).toEqual({ kind: "shown", time: now });
+    expect(rows(bench.shown[0]?.readings ?? columns([]))).toEqual([[0, now, 9, Q.Good]]);
+    expect(await journal()).toHaveLength(1);
+    expect(bench.intake.mark("hall-1", epoch).mark).toBe(1);
+    for (let seq = 2; seq <= 9; seq++) await send(seq, { readings: [[1, now - 9 + seq, seq]] });
+    expect((await journal()).map(([, , value]) => value)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it("makes a series known whose first batch is still to come, under the number that it will have", async () => {
+    await send(1, { preamble: one, readings: [[1, now - 60_000, 1]] });
+    await sendNow(9, { series: [numbered(2)] }, [[2, now, 5]]);
+    expect(bench.registry.size).toBe(2);
+    await send(2, { preamble: { series: [numbered(2)] }, readings: [[2, now - 50_000, 4]] });
+    expect(bench.registry.size).toBe(2);
+    expect((await journal()).map(([series]) => series)).toEqual([0, 1]);
+  });
+
+  it("asks what numbers mean that this process has not been told", async () => {
+    await send(1, { preamble: one, readings: [[1, now, 1]] });
+    expect(await sendNow(1, {}, [[1, now, 2]])).toEqual({ kind: "describe", describe: [1] });
+    expect(bench.shown).toEqual([]);
+  });
+
+  it("tells which batches are history", async () => {
+    await sendNow(9, one, [[1, now, 9]]);
+    expect([8, 9, 10].map((seq) => bench.present.isHistory({ agent: "hall-1", epoch, seq }))).toEqual([true, true, false]);
+    expect(bench.present.isHistory({ agent: "hall-2", epoch, seq: 1 })).toBe(false);
+  });
+});
+
+describe("an agent whose assets were narrowed", () => {
+  beforeEach(openBench);
+
+  it("is refused also for series that it described before, in every lane", async () => {
+    await send(1, { preamble: one, readings: [[1, now, 1]] });
+    await sendNow(1, one, [[1, now, 1]]);
+    bench.forbidden.add("filler-31");
+    const refused = { kind: "refused", status: 403, reason: 'agent hall-1 may not speak for asset "filler-31"' };
+    expect(await send(2, { readings: [[1, now, 2]] })).toEqual(refused);
+    expect(await sendRun([{ seq: 2, readings: [[1, now, 2]] }])).toEqual(refused);
+    expect(await sendNow(2, {}, [[1, now, 2]])).toEqual(refused);
+    bench.forbidden.clear();
+    expect(await send(2, { readings: [[1, now, 2]] })).toMatchObject({ kind: "stored", ack: 2 });
   });
 });

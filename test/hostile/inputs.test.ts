@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHeader, recordHeaderBytes } from "../../agent/spool/record.ts";
+import { parseHeader, recordHeaderBytes } from "../../core/record.ts";
 import { judge, markOf, reasonOf, retryAfterMs } from "../../agent/verdict.ts";
 import { isPassword } from "../../collector/door/password.ts";
 import { BodyError, unpack } from "../../collector/unpack.ts";

@@ -15,15 +15,15 @@ export interface Site {
   remove(): void;
 }
 
-/** `assets` (and whatever else) is YAML that follows the daemons' own sections. */
-export async function createSite(rest: string, collectorMore = ""): Promise<Site> {
+/** `assets` (and whatever else) is YAML that follows the daemons' own sections; `agentMore` is keys of the agent: `traps: {...}`. */
+export async function createSite(rest: string, collectorMore = "", agentMore = ""): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "millwright-site-"));
   mkdirSync(join(folder, "secrets"));
   const listen = `127.0.0.1:${await freePort()}`;
   const config = join(folder, "site.yaml");
   writeFileSync(
     config,
-    `agent: { name: hall-1, collector: "http://${listen}", spool: { dir: ./spool, max_size: 256MiB } }
+    `agent: { name: hall-1, collector: "http://${listen}", spool: { dir: ./spool, max_size: 256MiB }${agentMore === "" ? "" : `, ${agentMore}`} }
 collector:
   listen: ${listen}
   store: { duckdb: { dir: ./store, retain: 30d } }

@@ -17,10 +17,25 @@ test("points become columns in the unit shown; a bad stretch is a gap", () => {
       [2000, null, null, null],
     ],
     bar,
+    1000,
   );
   expect(columns.time).toEqual([1, 2]);
   expect(columns.mean[0]).toBeCloseTo(7, 9);
   expect([columns.min[1], columns.mean[1], columns.max[1]]).toEqual([null, null, null]);
+});
+
+test("a stretch without readings is a gap: what was lost is not drawn as if it were known", () => {
+  const plain = { unit: "", factor: 1, offset: 0 };
+  const times = (everyMs: number, ...at: number[]) =>
+    columnsOf(
+      at.map((time) => [time, 1, "Good"]),
+      plain,
+      everyMs,
+    );
+  expect(times(1000, 1000, 2000, 3000, 9000, 10_000)).toMatchObject({ time: [1, 2, 3, 6, 9, 10], mean: [1, 1, 1, null, 1, 1] });
+  // Three rounds may be missed, and points of a long span are further apart than readings.
+  expect(times(1000, 1000, 2000, 5000).time).toEqual([1, 2, 5]);
+  expect(times(1000, 0, 60_000, 120_000, 180_000, 600_000).time).toEqual([0, 60, 120, 180, 390, 600]);
 });
 
 test("raw points have one value for all three", () => {
@@ -30,6 +45,7 @@ test("raw points have one value for all three", () => {
       [2000, null, "BadTimeout"],
     ],
     { unit: "", factor: 1, offset: 0 },
+    1000,
   );
   expect(columns).toEqual({ time: [1, 2], min: [2, null], mean: [2, null], max: [2, null] });
 });
@@ -54,6 +70,7 @@ test("newer values are added, older ones ignored, what has left the screen dropp
       [2000, 2, 2, 2],
     ],
     { unit: "", factor: 1, offset: 0 },
+    1000,
   );
   const scale = { unit: "", factor: 10, offset: 0 };
   expect(append(start, { time: 2000, value: 9 }, scale, 0)).toBe(start);

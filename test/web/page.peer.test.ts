@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AssetEvent } from "../../core/asset-event.ts";
 import { serve, type TestServer } from "../collector/http/server.ts";
 import { buildUi, type Look, openBrowser, openPage } from "./browser.ts";
 
@@ -26,8 +27,24 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   it = await serve({ webRoot: ui.root, now: Date.now });
+  it.view.told = [told("linkDown", "interface eth0 went down"), told("1.3.6.1.4.1.99999.0.1", "1.3.6.1.4.1.99999.0.1: a = b")];
   return () => it.close();
 });
+
+function told(name: string, text: string): AssetEvent {
+  const labels = { if_index: "3" };
+  return {
+    asset: "filler-31",
+    time: Date.now() - 5000,
+    kind: "trap",
+    name,
+    level: "warning",
+    text,
+    labels,
+    origin: "1.3.6.1.6.3.1.1.5.3",
+    values: { ifIndex: "3" },
+  };
+}
 
 async function withPage(look: Look, use: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
   const { page, context, complaints } = await openPage(browser, look);
@@ -109,6 +126,7 @@ test("what devices and configs say is text, never markup", async () => {
     needs: service.needs.map((need) => ({ ...need, text: hostile, why: hostile })),
   }));
   plant.agents = plant.agents.map((agent) => ({ ...agent, name: hostile, version: hostile }));
+  it.view.told = [{ ...told(hostile, hostile), labels: { x: hostile }, origin: hostile, values: { [hostile]: hostile } }];
   const labels = { sensor: hostile };
   it.view.add([{ asset: "filler-31", metric: "temperature_celsius", labels, unit: hostile, kind: "gauge", origin: hostile, value: 1 }]);
   await withPage(desk, async (page, complaints) => {
@@ -183,6 +201,20 @@ test("what if: states are picked below a service, and what would become of it is
     await page.locator(".what-if .badge", { hasText: "OK" }).first().waitFor();
     expect(JSON.stringify(it.view.plant.services)).toBe(before);
     expect(complaints).toEqual([]);
+  });
+});
+
+test("an asset shows what it told of its own accord, the newest first, and what it tells now", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/filler-31`);
+    const rows = page.locator("section", { has: page.getByRole("heading", { name: "Events" }) }).locator("tbody tr");
+    await page.getByText("interface eth0 went down").waitFor();
+    expect(await rows.count()).toBe(2);
+    const event = told("linkUp", "interface eth0 came up");
+    it.view.told = [event, ...it.view.told];
+    it.view.emit({ type: "event", event });
+    await page.getByText("interface eth0 came up").waitFor();
+    expect(await rows.first().textContent()).toContain("linkUp");
   });
 });
 

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { AlarmView, AssetView, ImpactView, ReadingView } from "../../core/api.ts";
 import { Age, Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
+import { EventList } from "../event-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "../links.tsx";
 import { levelText } from "../order.ts";
@@ -41,6 +42,7 @@ export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: s
           <AlarmTable plant={plant} alarms={alarms} />
         </section>
       )}
+      <EventList asset={id} version={plant.version} />
       <Inventory facts={asset.inventory} />
     </>
   );

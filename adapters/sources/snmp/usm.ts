@@ -50,7 +50,9 @@ export interface Sealing {
   readonly engine: Buffer;
   readonly at: EngineTime;
   readonly user: Buffer;
-  readonly context: Buffer;
+  readonly context: Uint8Array;
+  /** contextEngineID, where it is not the engine above: of an inform it is the sender's, and a Response repeats it. */
+  readonly contextEngine?: Uint8Array;
   readonly keys: Keys;
 }
 
@@ -79,9 +81,9 @@ export function writeSealed(writer: BerWriter, sealing: Sealing, pdu: () => void
 }
 
 /** Makes a scoped PDU of the PDU that ends at `end`, encrypted where there is a key; the salt. */
-function writeScoped(writer: BerWriter, { at, engine, context, keys }: Sealing, end: number): Buffer {
+function writeScoped(writer: BerWriter, { at, engine, context, contextEngine = engine, keys }: Sealing, end: number): Buffer {
   writer.octets(context);
-  writer.octets(engine);
+  writer.octets(contextEngine);
   writer.wrap(tag.sequence, end);
   if (keys.privacy === undefined) return nothing;
   const { data, salt } = keys.privacy.encrypt(writer.bytes.subarray(writer.at, end), at);
@@ -208,11 +210,17 @@ function decrypted(reader: BerReader, { salt, at }: SecurityParameters, keys: Ke
   }
 }
 
-/** Enters a scoped PDU, up to its PDU; the context's name. */
-export function readContext(reader: BerReader): Uint8Array {
+/** contextEngineID and contextName (RFC 3412 §6.8). */
+export interface Context {
+  readonly engine: Uint8Array;
+  readonly name: Uint8Array;
+}
+
+/** Enters a scoped PDU, up to its PDU. */
+export function readContext(reader: BerReader): Context {
   const end = reader.open(tag.sequence);
-  reader.octets();
+  const engine = reader.octets();
   const name = reader.octets();
   if (reader.at > end) throw new Malformed("a scoped PDU that passes its end");
-  return name;
+  return { engine, name };
 }

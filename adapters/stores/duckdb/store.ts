@@ -1,12 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { AssetEvent } from "../../../core/asset-event.ts";
 import type { ReadingColumns } from "../../../core/columns.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
-import type { Commit, JournalSlice, RangeQuery, RangeSeries, Store, StoreState } from "../../../core/store.ts";
+import type { Commit, EventQuery, JournalSlice, RangeQuery, RangeSeries, Store, StoreState } from "../../../core/store.ts";
+import { pruneEvents, readEvents } from "./events.ts";
 import { readLatest, snapshotLatest } from "./latest.ts";
 import { readRange } from "./range.ts";
 import { Session } from "./session.ts";
+import { quote } from "./sql.ts";
 import { StoreError } from "./store-error.ts";
 import {
   appendSmall,
@@ -153,9 +156,14 @@ class DuckDbStore implements Store {
     });
   }
 
+  async events(query: EventQuery): Promise<readonly AssetEvent[]> {
+    return await readEvents(this.#opened(), query);
+  }
+
   async prune(before: number): Promise<number> {
     const session = this.#opened();
     const time = Math.floor(before);
+    await session.transaction((writer) => pruneEvents(writer, time));
     const [row] = await session.rows(
       `SELECT min(pos)::DOUBLE, max(pos)::DOUBLE FROM readings WHERE time < ${time}
          AND pos < coalesce((SELECT min(pos) FROM cursors), ${Number.MAX_SAFE_INTEGER})`,
@@ -241,8 +249,4 @@ async function nextPosition(session: Session): Promise<number> {
        coalesce((SELECT max(pos) FROM cursors), 0))::DOUBLE`,
   );
   return Number(row?.[0] ?? 0);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

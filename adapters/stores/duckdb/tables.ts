@@ -1,5 +1,6 @@
 import type { DeviceLimits, Labels, SeriesKind, StateMeaning } from "../../../core/reading.ts";
 import type { Commit, HighWaterMark, IndexedSeries, SeriesAlias } from "../../../core/store.ts";
+import { eventRows, tidyEvents } from "./events.ts";
 import type { Session } from "./session.ts";
 import type { Row, Writer } from "./writer.ts";
 
@@ -19,6 +20,7 @@ ALTER TABLE series ADD COLUMN IF NOT EXISTS limits VARCHAR;
 CREATE TABLE IF NOT EXISTS aliases (rev BIGINT, agent VARCHAR, epoch VARCHAR, number BIGINT, series BIGINT);
 CREATE TABLE IF NOT EXISTS marks (rev BIGINT, agent VARCHAR, epoch VARCHAR, seq BIGINT);
 CREATE TABLE IF NOT EXISTS facts (rev BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE IF NOT EXISTS events (rev BIGINT, asset VARCHAR, time BIGINT, event VARCHAR);
 CREATE TABLE IF NOT EXISTS cursors (sink VARCHAR, pos BIGINT);
 CREATE TABLE IF NOT EXISTS latest (series INTEGER, time BIGINT, value DOUBLE, quality USMALLINT);
 CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value BIGINT);
@@ -30,8 +32,9 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   marks: ["agent", "epoch"],
   facts: ["key"],
 };
+const numbered: readonly string[] = [...Object.keys(keys), "events"];
 
-/** Deletes rows of the small tables that a later one replaces. */
+/** Deletes rows of the small tables that a later one replaces, and events that are too many. */
 export async function tidy(writer: Writer): Promise<void> {
   for (const [table, columns] of Object.entries(keys)) {
     const key = columns.join(", ");
@@ -40,16 +43,19 @@ export async function tidy(writer: Writer): Promise<void> {
       `DELETE FROM ${table} USING (SELECT ${key}, max(rev) AS rev FROM ${table} GROUP BY ${key}) AS kept WHERE ${same} AND ${table}.rev < kept.rev`,
     );
   }
+  // What they replaced is gone by now.
+  await writer.run("DELETE FROM facts WHERE value = ''");
+  await tidyEvents(writer);
 }
 
 /** Deletes every row from `rev` on. */
 export async function dropSince(writer: Writer, rev: number): Promise<void> {
-  for (const table of Object.keys(keys)) await writer.run(`DELETE FROM ${table} WHERE rev >= ${rev}`);
+  for (const table of numbered) await writer.run(`DELETE FROM ${table} WHERE rev >= ${rev}`);
 }
 
 /** Highest number of a row; 0 where there is none. */
 export async function lastRev(session: Session): Promise<number> {
-  const each = Object.keys(keys).map((table) => `SELECT max(rev) AS rev FROM ${table}`);
+  const each = numbered.map((table) => `SELECT max(rev) AS rev FROM ${table}`);
   const [row] = await session.rows(`SELECT max(rev)::DOUBLE FROM (${each.join(" UNION ALL ")})`);
   return Number(row?.[0] ?? 0);
 }
@@ -73,7 +79,9 @@ export async function appendSmall(writer: Writer, commit: Commit, rev: number): 
     "facts",
     [...(commit.facts ?? [])].map(([key, value]) => [next++, key, value]),
   );
-  return next;
+  const events = commit.events ?? [];
+  await writer.rows("events", eventRows(events, next));
+  return next + events.length;
 }
 
 function seriesRow(one: IndexedSeries): Row {
@@ -136,7 +144,7 @@ export async function readMarks(session: Session): Promise<readonly HighWaterMar
 
 export async function readFacts(session: Session): Promise<ReadonlyMap<string, string>> {
   const rows = await session.rows(newest("facts", "key, value"));
-  return new Map(rows.map(([key, value]) => [String(key), String(value)]));
+  return new Map(rows.filter(([, value]) => value !== "").map(([key, value]) => [String(key), String(value)]));
 }
 
 /** A number of `meta`; 0 where it was never set. */

@@ -20,7 +20,7 @@ describe("a spool", () => {
     await spool.close();
   });
 
-  test("describes a series with its first reading in a segment, and again when it changes", async () => {
+  test("describes a series in the first two records of a segment that use it, and again when it changes", async () => {
     const registry = registryOf(2);
     const spool = await open(testFolder(), { registry });
     await spool.append(batchOf(1, 1));
@@ -38,8 +38,8 @@ describe("a spool", () => {
     const { records } = await drain(spool);
     expect(records.map((record) => record.preamble.series?.map((one) => `${one.number} ${one.origin}`))).toEqual([
       ["0 holding:0"],
-      ["1 holding:1"],
-      ["0 input:7"],
+      ["0 holding:0", "1 holding:1"],
+      ["0 input:7", "1 holding:1"],
     ]);
     expect((await spool.descriptionsBefore(3)).map((one) => one.origin)).toEqual(["holding:0", "holding:1"]);
     await spool.close();

@@ -75,6 +75,8 @@ export async function openHouse(
 const takesAll: Intake = {
   mark: () => ({ mark: null, time: start }),
   ingest: ({ seq }) => Promise.resolve({ kind: "stored", ack: seq, time: start }),
+  run: ({ seq }) => Promise.resolve({ kind: "stored", ack: seq, time: start }),
+  now: () => Promise.resolve({ kind: "shown", time: start }),
   describe: () => Promise.resolve({ kind: "described", ack: null, time: start }),
 };
 

@@ -1,5 +1,15 @@
+import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { BatchRequest, DescribeAnswer, DescribeRequest, IngestAnswer, Intake } from "../../../collector/intake.ts";
+import type {
+  BatchRequest,
+  DescribeAnswer,
+  DescribeRequest,
+  IngestAnswer,
+  Intake,
+  NowAnswer,
+  RunAnswer,
+  RunRequest,
+} from "../../../collector/intake.ts";
 import { serve, start, type TestServer } from "./server.ts";
 
 const epoch = "5f0c6d0e-0000-4000-8000-000000000000";
@@ -18,14 +28,24 @@ const batchHeaders = {
 };
 
 let it: TestServer;
-let taken: (BatchRequest | DescribeRequest)[];
+let taken: (BatchRequest | RunRequest | DescribeRequest)[];
 let next: IngestAnswer;
+let nextRun: RunAnswer;
+let nextNow: NowAnswer;
 let nextDescribed: DescribeAnswer;
 const intake: Intake = {
   mark: (agent, of) => ({ mark: agent === "hall-1" && of === epoch ? 41 : null, time: start }),
   ingest(request) {
     taken.push(request);
     return Promise.resolve(next);
+  },
+  run(request) {
+    taken.push(request);
+    return Promise.resolve(nextRun);
+  },
+  now(request) {
+    taken.push(request);
+    return Promise.resolve(nextNow);
   },
   describe(request) {
     taken.push(request);
@@ -52,7 +72,7 @@ test("a batch reaches the intake byte for byte, with its headers", async () => {
   });
   expect([answer.status, answer.json]).toEqual([200, { ack: 42, time: start }]);
   expect(taken).toEqual([
-    { agent: "hall-1", epoch, sentAt: start, seq: 42, count: 3, version: "millwright/0.1.0", spoolBytes: 18432, body },
+    { agent: "hall-1", epoch, sentAt: start, seq: 42, count: 3, version: "millwright/0.1.0", spoolBytes: 18432, arrivedAt: start, body },
   ]);
 });
 
@@ -70,12 +90,82 @@ test.each<[IngestAnswer, number, object, string | undefined]>([
   expect(answer.headers["retry-after"]).toBe(retryAfter);
 });
 
+test("several batches are answered with the last one that was taken, and what became of each", async () => {
+  const stored = (seq: number): IngestAnswer => ({ kind: "stored", ack: seq, time: start });
+  nextRun = {
+    kind: "run",
+    outcomes: [
+      { seq: 41, answer: { kind: "duplicate", ack: 41, time: start } },
+      { seq: 42, answer: stored(42) },
+      { seq: 43, answer: { kind: "describe", describe: [7] } },
+      { seq: 44, answer: { kind: "expect", expect: 43 } },
+      { seq: 45, answer: { kind: "refused", status: 400, reason: "batch version 9" } },
+    ],
+  };
+  const answer = await it.post("/api/v1/ingest", Buffer.from("x"), {
+    ...batchHeaders,
+    "content-type": "application/vnd.millwright.batches",
+  });
+  expect([answer.status, answer.json]).toEqual([
+    200,
+    {
+      ack: 42,
+      time: start,
+      duplicate: true,
+      outcomes: [
+        { seq: 41, status: 200, duplicate: true },
+        { seq: 42, status: 200 },
+        { seq: 43, status: 409, describe: [7] },
+        { seq: 44, status: 409, expect: 43 },
+        { seq: 45, status: 400, detail: "batch version 9" },
+      ],
+    },
+  ]);
+  nextRun = { kind: "expect", expect: 7 };
+  const refused = await it.post("/api/v1/ingest", Buffer.from("x"), {
+    ...batchHeaders,
+    "content-type": "application/vnd.millwright.batches",
+  });
+  expect([refused.status, refused.json.expect]).toEqual([409, 7]);
+});
+
+test.each<[NowAnswer, number, object]>([
+  [{ kind: "shown", time: 1 }, 200, { time: 1 }],
+  [{ kind: "describe", describe: [3] }, 409, { describe: [3] }],
+  [{ kind: "refused", status: 503, reason: "busy", retryAfterMs: 2000 }, 503, { detail: "busy" }],
+])("the present: %j is answered %d", async (given, status, members) => {
+  nextNow = given;
+  const answer = await it.post("/api/v1/ingest", Buffer.from("x"), { ...batchHeaders, "content-type": "application/vnd.millwright.now" });
+  expect(answer.status).toBe(status);
+  expect(answer.json).toMatchObject(members);
+});
+
 test("descriptions come as JSON", async () => {
   const headers = { ...sender, "content-type": "application/json" };
   expect((await it.post("/api/v1/ingest", '{"series":[]}', headers)).json).toEqual({ ack: null, time: start });
   expect(taken).toMatchObject([{ agent: "hall-1", body: { series: [] } }]);
   const broken = await it.post("/api/v1/ingest", '{"series":', headers);
   expect([broken.status, broken.json.title]).toEqual([400, "Bad Request"]);
+});
+
+test("a slow upload is no wrong clock: the agent's time is compared with the moment at which the head was here", async () => {
+  let now = start;
+  const slow = await serve({ ingest: intake, now: () => now });
+  const headers = { ...batchHeaders, "content-length": "2" };
+  const answered = new Promise<number | undefined>((resolve) => {
+    const sent = request({ port: slow.port, method: "POST", path: "/api/v1/ingest", headers }, (response) => resolve(response.statusCode));
+    sent.write("x");
+    slow.server.once("request", () => {
+      // The head was handed on in this turn; the rest of the body comes half a minute later.
+      setImmediate(() => {
+        now += 30_000;
+        sent.end("y");
+      });
+    });
+  });
+  expect(await answered).toBe(200);
+  expect(taken).toMatchObject([{ sentAt: start, arrivedAt: start }]);
+  await slow.close();
 });
 
 test("where were we", async () => {

@@ -14,11 +14,13 @@ import type {
   ServiceDetail,
   ThresholdView,
 } from "../../../core/api.ts";
+import type { AssetEvent } from "../../../core/asset-event.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
 import { silentLog } from "../../../core/log.ts";
 import { isBad, Q, type Quality, qualityName } from "../../../core/quality.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
 import type { Protocol } from "../../../core/source.ts";
+import type { EventQuery } from "../../../core/store.ts";
 import { FakeClock } from "../../fake-clock.ts";
 
 /** One series of the sample, with its newest value. */
@@ -170,6 +172,13 @@ export class SampleView implements CollectorView {
   }
 
   /** A smooth curve that ends at the newest value; min and max stand around the mean. */
+  /** What assets told, the newest first. */
+  told: readonly AssetEvent[] = [];
+
+  async events({ asset, from, to, limit }: EventQuery): Promise<readonly AssetEvent[]> {
+    return this.told.filter((event) => event.asset === asset && event.time >= from && event.time < to).slice(0, limit);
+  }
+
   async range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView> {
     const series = this.registry.all().filter((one) => one.asset === query.asset && one.metric === query.metric);
     const count = query.points ?? 50;

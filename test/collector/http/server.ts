@@ -96,5 +96,7 @@ const closed = { kind: "refused", status: 503, reason: "closed" } as const;
 const closedIntake: Intake = {
   mark: () => ({ mark: null, time: start }),
   ingest: () => Promise.resolve(closed),
+  run: () => Promise.resolve(closed),
+  now: () => Promise.resolve(closed),
   describe: () => Promise.resolve(closed),
 };

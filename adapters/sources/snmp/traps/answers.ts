@@ -2,7 +2,7 @@ import { type BerWriter, tag } from "../ber.ts";
 import { noKeys, usmStats } from "../engine.ts";
 import { pduTag } from "../envelope.ts";
 import { encodeOid } from "../oid.ts";
-import { flag, type Keys, type SealedMessage, writeSealed } from "../usm.ts";
+import { type Context, flag, type Keys, type SealedMessage, writeSealed } from "../usm.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import type { Notification } from "./notification.ts";
 
@@ -27,15 +27,15 @@ export interface SecureReply {
   readonly engine: LocalEngine;
   readonly message: SealedMessage;
   readonly keys: Keys;
-  /** contextName of the message. */
-  readonly context: Uint8Array;
+  /** Of the message. */
+  readonly context: Context;
 }
 
 /** The same of v3, signed and encrypted as the inform was. */
 export function writeSecureResponse(writer: BerWriter, reply: SecureReply, inform: Notification): Buffer {
   const { engine, message, keys, context } = reply;
   const whom = { id: message.id, reportable: false, engine: engine.id, at: engine.now(), user: message.user };
-  return writeSealed(writer, { ...whom, context: Buffer.from(context), keys }, () => writeResponse(writer, inform));
+  return writeSealed(writer, { ...whom, context: context.name, contextEngine: context.engine, keys }, () => writeResponse(writer, inform));
 }
 
 function writeResponse(writer: BerWriter, { id, list }: Notification): void {

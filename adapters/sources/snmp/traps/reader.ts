@@ -1,10 +1,10 @@
 import type { Clock } from "../../../../core/clock.ts";
+import { TokenBucket } from "../../../../core/token-bucket.ts";
 import type { Trap } from "../../../../core/trap.ts";
 import { BerReader, Malformed, tag } from "../ber.ts";
 import { writer } from "../channel.ts";
 import { writeCommunityResponse } from "./answers.ts";
 import type { TrapBook } from "./book.ts";
-import { TokenBucket } from "./bucket.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import { type Notification, readNotification } from "./notification.ts";
 import { notOne, type RefusedHere, refused } from "./refusal.ts";

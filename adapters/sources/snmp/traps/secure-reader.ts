@@ -5,7 +5,7 @@ import { Malformed } from "../ber.ts";
 import { writer } from "../channel.ts";
 import { engineIdBytes, localisedKeys, type User } from "../engine.ts";
 import { KeyRing } from "../keys.ts";
-import { flag, type Keys, Refused, readContext, readSealed, type SealedMessage, unseal, verifySealed } from "../usm.ts";
+import { type Context, flag, type Keys, Refused, readContext, readSealed, type SealedMessage, unseal, verifySealed } from "../usm.ts";
 import { isReportable, type UsmFault, writeReport, writeSecureResponse } from "./answers.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import { type Notification, readNotification } from "./notification.ts";
@@ -94,7 +94,7 @@ export class SecureReader {
 
   #open(message: SealedMessage, { known, keys }: Signed): SecureNotification | RefusedHere {
     let scoped: BerReader;
-    let context: Uint8Array;
+    let context: Context;
     try {
       scoped = unseal(message, keys);
       context = readContext(scoped);

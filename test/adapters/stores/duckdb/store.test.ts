@@ -122,6 +122,29 @@ describe("commits", () => {
     ]);
   });
 
+  it("take back facts: one without text is gone, also from the disk", async () => {
+    await store.open();
+    const mark = (seq: number) => [{ agent: "a", epoch: "e", seq }];
+    await store.append(
+      commit({
+        marks: mark(1),
+        facts: new Map([
+          ["gap:a", "1"],
+          ["gap:b", "2"],
+        ]),
+      }),
+    );
+    await store.append(commit({ marks: mark(2), facts: new Map([["gap:a", ""]]) }));
+    expect((await reopen()).facts).toEqual(new Map([["gap:b", "2"]]));
+    await store.append(commit({ marks: mark(3), facts: new Map([["gap:a", "3"]]) }));
+    expect((await reopen()).facts).toEqual(
+      new Map([
+        ["gap:b", "2"],
+        ["gap:a", "3"],
+      ]),
+    );
+  });
+
   it("keep the newest of each series through snapshots and clean-ups", async () => {
     await store.open();
     const newest = new Map<number, Reading>();

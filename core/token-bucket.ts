@@ -1,4 +1,4 @@
-import type { Clock } from "../../../../core/clock.ts";
+import type { Clock } from "./clock.ts";
 
 export interface Rate {
   /** How many at once, after a quiet time. */

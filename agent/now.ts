@@ -1,0 +1,148 @@
+import type { Batch, NumberedSeries } from "../core/batch.ts";
+import type { Clock } from "../core/clock.ts";
+import { ColumnBuilder } from "../core/columns.ts";
+import type { Quality } from "../core/quality.ts";
+import type { SourceStatus } from "../core/source.ts";
+import type { RunnerOut } from "./sink.ts";
+import type { SpoolStats } from "./spool/spool.ts";
+
+export interface NowOptions {
+  readonly clock: Clock;
+  readonly spool: { readonly inherited: number; stats(): Pick<SpoolStats, "lastSeq" | "acked"> };
+  /** What a series number means; the same object until it changes. */
+  readonly describe: (number: number) => NumberedSeries | undefined;
+}
+
+/** Values in one snapshot, and states of sources. */
+const mostAtOnce = 1000;
+/** A collector that has not taken what was accepted this long ago is behind. */
+const behindMs = 2000;
+/** Snapshots are this far apart. */
+const everyMs = 2000;
+
+interface Sample {
+  readonly at: number;
+  readonly seq: number;
+}
+
+/**
+ * The newest value of every series and the state of every source: what the collector is shown beside the backlog while that
+ * drains (docs/delivery.md §3.8). Nothing here is durable, and nothing needs to be: the spool has it all.
+ */
+export class NowLane implements RunnerOut {
+  readonly #options: NowOptions;
+  #time = new Float64Array(256);
+  #value = new Float64Array(256);
+  #quality = new Uint16Array(256);
+  /** 1: not shown since it changed. */
+  #fresh = new Uint8Array(256);
+  #changed: number[] = [];
+  #described: (NumberedSeries | undefined)[] = [];
+  readonly #statuses = new Map<string, SourceStatus>();
+  readonly #news = new Set<string>();
+  /** Newest seqs of earlier moments, the oldest first: at most one older than `behindMs`. */
+  #samples: readonly Sample[] = [];
+  #shownAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NowOptions) {
+    this.#options = options;
+  }
+
+  put(series: number, time: number, value: number, quality: Quality): void {
+    if (series >= this.#time.length) this.#grow(series + 1);
+    if (time < (this.#time[series] ?? 0)) return;
+    this.#time[series] = time;
+    this.#value[series] = value;
+    this.#quality[series] = quality;
+    if (this.#fresh[series] === 1) return;
+    this.#fresh[series] = 1;
+    this.#changed.push(series);
+  }
+
+  status(status: SourceStatus): void {
+    const key = `${status.asset}/${status.protocol}`;
+    this.#statuses.set(key, status);
+    this.#news.add(key);
+  }
+
+  /** Inventory waits for its batch. */
+  inventory(): void {}
+
+  /** True when the collector is behind and has not been shown the present for a while. */
+  due(): boolean {
+    const { clock, spool } = this.#options;
+    const { lastSeq, acked } = spool.stats();
+    const now = clock.monotonic();
+    const newest = this.#samples.at(-1);
+    if (newest === undefined || now - newest.at >= behindMs / 2) this.#samples = [...this.#samples, { at: now, seq: lastSeq }];
+    while ((this.#samples[1]?.at ?? now) <= now - behindMs) this.#samples = this.#samples.slice(1);
+    const [before] = this.#samples;
+    const waited = before !== undefined && before.at <= now - behindMs && acked < before.seq;
+    if (!(waited || acked < spool.inherited) || now - this.#shownAt < everyMs) return false;
+    this.#shownAt = now;
+    return true;
+  }
+
+  /** What has changed since it was last taken, a part at a time; undefined once that is all. */
+  take(): Batch | undefined {
+    const numbers = this.#changed.splice(0, mostAtOnce);
+    const keys = [...this.#news].slice(0, mostAtOnce);
+    if (numbers.length === 0 && keys.length === 0) return undefined;
+    const readings = new ColumnBuilder(Math.max(1, numbers.length));
+    const series: NumberedSeries[] = [];
+    for (const number of numbers) {
+      this.#fresh[number] = 0;
+      readings.put(number, this.#time[number] ?? 0, this.#value[number] ?? Number.NaN, this.#quality[number] ?? 0);
+      const description = this.#options.describe(number);
+      if (description === undefined || this.#described[number] === description) continue;
+      this.#described[number] = description;
+      series.push(description);
+    }
+    for (const key of keys) this.#news.delete(key);
+    const sources = keys.map((key) => this.#statuses.get(key)).filter((status) => status !== undefined);
+    return { preamble: { series, sources }, readings: readings.view() };
+  }
+
+  /** The collector knows nothing of what was taken: all of it is told again. */
+  again(): void {
+    this.#described = [];
+    this.#changed = [];
+    for (let series = 0; series < this.#time.length; series++) {
+      this.#fresh[series] = this.#time[series] === 0 ? 0 : 1;
+      if (this.#fresh[series] === 1) this.#changed.push(series);
+    }
+    for (const key of this.#statuses.keys()) this.#news.add(key);
+  }
+
+  #grow(size: number): void {
+    const capacity = Math.max(size, this.#time.length * 2);
+    const [time, value] = [new Float64Array(capacity), new Float64Array(capacity)];
+    const [quality, fresh] = [new Uint16Array(capacity), new Uint8Array(capacity)];
+    time.set(this.#time);
+    value.set(this.#value);
+    quality.set(this.#quality);
+    fresh.set(this.#fresh);
+    this.#time = time;
+    this.#value = value;
+    this.#quality = quality;
+    this.#fresh = fresh;
+  }
+}
+
+/** Hands everything to both. */
+export function both(first: RunnerOut, second: RunnerOut): RunnerOut {
+  return {
+    put(series, time, value, quality) {
+      first.put(series, time, value, quality);
+      second.put(series, time, value, quality);
+    },
+    status(status) {
+      first.status(status);
+      second.status(status);
+    },
+    inventory(asset, facts) {
+      first.inventory(asset, facts);
+      second.inventory(asset, facts);
+    },
+  };
+}
