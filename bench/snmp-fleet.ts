@@ -38,7 +38,12 @@ function polledRows(of: FleetMeasured): BenchRow[] {
   return [
     { name: "10,000 devices v2c, every 60 s: memory", value: of.rssMegabytes, unit: "MB RSS", note: "to reach: < 350" },
     { name: "10,000 devices v2c: open files", value: of.files, unit: "", note: "to reach: < 60" },
-    { name: "10,000 devices v2c: lateness of the live, 99 %", value: of.lateP99, unit: "ms", note: `${of.rounds} rounds; to reach: < 1,000` },
+    {
+      name: "10,000 devices v2c: lateness of the live, 99 %",
+      value: of.lateP99,
+      unit: "ms",
+      note: `${of.rounds} rounds; to reach: < 1,000`,
+    },
     { name: "10,000 devices v2c: devices that answered", value: of.answered, unit: "", note: `${dead} are dead; ${of.readings} readings` },
     { name: "10,000 devices v2c: CPU per round, starting included", value: perRound, unit: "us CPU" },
   ];
