@@ -97,11 +97,12 @@ class SnmpSource implements PolledSource {
   /** Those that worked last, then the others in their order. */
   #accounts: readonly Account[];
   /** The last round ended in silence: whether anybody is there is asked first, once and briefly. */
-  #silent = false;
+  #silent: boolean;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#accounts = accountsOf(parts.spec);
+    this.#silent = false;
     this.target = parts.target;
   }
 
