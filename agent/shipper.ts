@@ -1,9 +1,9 @@
-import { backoffMs } from "../core/backoff.ts";
 import { type Clock, pause } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Answer, Ask, CollectorClient } from "./client.ts";
+import type { CollectorClient } from "./client.ts";
 import { Hand, lastOf, type SpoolRecord } from "./hand.ts";
+import { deniedMs, Line, type LineStatus } from "./line.ts";
 import type { NowLane } from "./now.ts";
 import { askMark, sendDescriptions, sendEntry, sendNow, sendRun, seriesPerRequest } from "./requests.ts";
 import type { SpoolEntry } from "./spool/reader.ts";
@@ -24,31 +24,20 @@ export interface ShipperOptions {
   readonly fresh: () => void;
 }
 
-/** How the way to the collector is. */
-export interface ShipperStatus {
-  readonly state: "connecting" | "shipping" | "waiting" | "denied";
-  /** Why it waits; empty while it ships. */
-  readonly reason: string;
+/** How the way to the collector is, and what went over it. */
+export interface ShipperStatus extends LineStatus {
   readonly lastAckTime: number | null;
-  /** Collector's clock minus ours, ms; null before the first answer. */
-  readonly offsetMs: number | null;
   readonly acked: number;
   readonly refusedBatches: number;
 }
 
-const deniedMs = 60_000;
 /** Longest silence towards the collector, which takes an agent for gone after 30 s. */
 const beatMs = 10_000;
 const quietly = Symbol("nothing to send");
-/** Shortest wait before a try is repeated, whatever the answer said. */
-const minMs = 1000;
 /** How fast a backlog is sent at most, readings a second: the collector has others, and the present, to take care of. */
 const catchUpRate = 100_000;
 /** A collector, or a proxy before it, that does not take several batches at once says so by one of these. */
 const onlySingly: ReadonlySet<number> = new Set([413, 415]);
-/** A collector that is restarted is found again soon; one that stays away is not asked often. */
-const patience = { firstMs: 60_000, maxMsAtFirst: 5_000, maxMs: 60_000 };
-
 /** Where the shipper is: the seq it wants to send, and the record that this process had acknowledged last. */
 interface Position {
   seq: number;
@@ -65,9 +54,9 @@ export class Shipper {
   readonly #at: Position = { seq: 0, last: undefined, tried: 0 };
   readonly #hand: Hand;
   #running: Promise<void> | undefined;
-  #status: ShipperStatus;
-  #failures = 0;
-  #failingSince = 0;
+  readonly #line: Line;
+  #lastAckTime: number | null = null;
+  #refusedBatches = 0;
   #singly: boolean;
   /** Monotonic ms before which no further backlog is sent. */
   #paced = 0;
@@ -76,7 +65,7 @@ export class Shipper {
     this.#options = options;
     this.#hand = new Hand(options.spool);
     this.#singly = false;
-    this.#status = { state: "connecting", reason: "", lastAckTime: null, offsetMs: null, acked: options.spool.acked, refusedBatches: 0 };
+    this.#line = new Line(options, this.#stop.signal);
   }
 
   start(): void {
@@ -90,7 +79,8 @@ export class Shipper {
   }
 
   status(): ShipperStatus {
-    return this.#status;
+    const { acked } = this.#options.spool;
+    return { ...this.#line.status, lastAckTime: this.#lastAckTime, acked, refusedBatches: this.#refusedBatches };
   }
 
   async #run(): Promise<void> {
@@ -102,7 +92,7 @@ export class Shipper {
       } catch (error) {
         if (signal.aborted) return;
         this.#options.log.error({ err: error }, "shipper stumbled");
-        await this.#later({ reason: messageOf(error), waitMs: undefined });
+        await this.#line.later({ reason: messageOf(error), waitMs: undefined });
       }
     }
   }
@@ -126,9 +116,8 @@ export class Shipper {
       }
       if (verdict.kind === "later") {
         // A collector that is crowded puts a backlog off before anything else: the first of it goes alone then.
-        if (run.length > 1 && verdict.waitMs !== undefined)
-          await pause(this.#options.clock, this.#waitAsTold(verdict.waitMs), this.#stop.signal);
-        else await this.#later(verdict);
+        if (run.length > 1 && verdict.waitMs !== undefined) await this.#line.waitAsTold(verdict.waitMs);
+        else await this.#line.later(verdict);
         alone ||= run.length > 1;
         continue;
       }
@@ -160,9 +149,9 @@ export class Shipper {
     if (now?.due() !== true) return;
     let described = false;
     for (let batch = now.take(); batch !== undefined && !this.#stop.signal.aborted; batch = now.take()) {
-      const answer = await this.#ask(sendNow(this.#options, batch));
+      const answer = await this.#line.ask(sendNow(this.#options, batch));
       if (answer?.status === 200) {
-        this.#well();
+        this.#line.well();
         continue;
       }
       now.again();
@@ -171,7 +160,7 @@ export class Shipper {
         described = true;
         continue;
       }
-      if (verdict?.kind === "later") await this.#later(verdict);
+      if (verdict?.kind === "later") await this.#line.later(verdict);
       return;
     }
   }
@@ -187,7 +176,7 @@ export class Shipper {
       const first = await Promise.race([next, quiet]);
       waiting.abort();
       if (first !== quietly || signal.aborted) return next;
-      if ((await this.#ask(askMark(this.#options)))?.status === 200) this.#well();
+      if ((await this.#line.ask(askMark(this.#options)))?.status === 200) this.#line.well();
     }
   }
 
@@ -210,7 +199,7 @@ export class Shipper {
       case "expect":
         return this.#goTo(entry, verdict.seq);
       case "denied":
-        await this.#denied(verdict.reason);
+        await this.#line.denied(verdict.reason);
         return false;
       default:
         return this.#refuse(entry, verdict.kind === "poison" ? verdict.reason : "its series stay unknown to the collector");
@@ -220,19 +209,20 @@ export class Shipper {
   #acknowledge(entry: SpoolEntry, verdict: Verdict & { readonly kind: "ack" }): void {
     const seq = lastOf(entry);
     const { spool, clock } = this.#options;
-    this.#well();
+    this.#line.well();
     // An ack below what was sent says that the collector went back in time: it is asked again at the next seq.
     spool.ack(Math.max(verdict.ack, seq));
     this.#hand.drop(Math.max(verdict.ack, seq));
     this.#at.last = entry.kind === "record" && verdict.ack <= seq ? { seq, segment: entry.segment } : undefined;
     this.#at.seq = Math.max(verdict.ack, seq) + 1;
-    this.#status = { ...this.#status, state: "shipping", reason: "", lastAckTime: clock.now(), acked: spool.acked };
+    this.#line.open();
+    this.#lastAckTime = clock.now();
   }
 
   async #goTo(entry: SpoolEntry, expected: number): Promise<boolean> {
     const sent = entry.kind === "record" ? entry.seq : entry.gap.firstSeq;
     if (expected > lastOf(entry) || expected === sent) {
-      await this.#later({ reason: `answered that it expects ${expected} to ${lastOf(entry)}`, waitMs: undefined });
+      await this.#line.later({ reason: `answered that it expects ${expected} to ${lastOf(entry)}`, waitMs: undefined });
       return false;
     }
     this.#options.log.info({ expected, sent }, "the collector asks for earlier batches");
@@ -243,13 +233,13 @@ export class Shipper {
 
   async #refuse(entry: SpoolEntry, reason: string): Promise<boolean> {
     if (entry.kind === "gap") {
-      await this.#later({ reason: `a gap was refused: ${reason}`, waitMs: undefined });
+      await this.#line.later({ reason: `a gap was refused: ${reason}`, waitMs: undefined });
       return false;
     }
     this.#options.log.error({ seq: entry.seq, readings: entry.count, reason }, "collector refuses a batch, moved to quarantine");
     await this.#options.spool.refuse(entry, `refused: ${reason}`);
     this.#hand.forget(entry);
-    this.#status = { ...this.#status, refusedBatches: this.#status.refusedBatches + 1 };
+    this.#refusedBatches++;
     this.#at.last = undefined;
     return true;
   }
@@ -269,23 +259,23 @@ export class Shipper {
     const { spool, fresh, clock } = this.#options;
     for (;;) {
       const sentAt = clock.now();
-      const answer = await this.#ask(askMark(this.#options));
+      const answer = await this.#line.ask(askMark(this.#options));
       if (this.#stop.signal.aborted) return;
       const found = answer === undefined ? undefined : markOf(answer);
       if (found !== undefined) {
-        this.#noteTime(found.timeMs, sentAt);
+        this.#line.noteTime(found.timeMs, sentAt);
         this.#at.last = undefined;
-        this.#status = { ...this.#status, state: "shipping", reason: "" };
+        this.#line.open();
         if (found.mark === null) {
           this.#at.seq = spool.acked + 1;
           fresh();
           return;
         }
         if (await this.#adopt(found.mark)) return;
-      } else if (answer?.status === 401 || answer?.status === 403) await this.#denied(reasonOf(answer));
+      } else if (answer?.status === 401 || answer?.status === 403) await this.#line.denied(reasonOf(answer));
       else if (answer !== undefined) {
         const verdict = judge(answer, clock.now());
-        await this.#later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : undefined });
+        await this.#line.later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : undefined });
       }
     }
   }
@@ -294,13 +284,12 @@ export class Shipper {
   async #adopt(mark: number): Promise<boolean> {
     const { spool } = this.#options;
     const known = Math.max(spool.inherited, this.#at.tried);
-    if (mark > known && !spool.isUnused(known)) {
-      // Batches of this process stand under numbers that the collector already has from another life of this disk.
+    if (mark > known) {
+      // Another life of this disk has gone on under this epoch, and may still: its numbers are never ours.
       spool.ack(known);
       await this.#renew();
       return false;
     }
-    if (mark > known) spool.raise(mark);
     spool.ack(mark);
     this.#at.seq = mark + 1;
     return true;
@@ -318,13 +307,13 @@ export class Shipper {
     for (let at = 0; at < series.length; at += seriesPerRequest) {
       const some = series.slice(at, at + seriesPerRequest);
       for (;;) {
-        const answer = await this.#ask(sendDescriptions(this.#options, seq, some));
+        const answer = await this.#line.ask(sendDescriptions(this.#options, seq, some));
         if (this.#stop.signal.aborted) return false;
         if (answer?.status === 200) break;
         if (answer === undefined) continue;
         const verdict = judge(answer, this.#options.clock.now());
         if (verdict.kind === "poison") return false;
-        await this.#later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : deniedMs });
+        await this.#line.later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : deniedMs });
       }
     }
     return true;
@@ -336,7 +325,7 @@ export class Shipper {
     const sentAt = clock.now();
     const readings = run.reduce((sum, record) => sum + record.count, 0);
     if (several) this.#paced = clock.monotonic() + (1000 * readings) / catchUpRate;
-    const answer = await this.#ask(several ? sendRun(this.#options, run) : sendEntry(this.#options, entry));
+    const answer = await this.#line.ask(several ? sendRun(this.#options, run) : sendEntry(this.#options, entry));
     this.#at.tried = Math.max(this.#at.tried, run.at(-1)?.seq ?? 0, lastOf(entry));
     // No answer: #ask has waited already.
     if (answer === undefined) return { kind: "later", reason: "", waitMs: undefined };
@@ -345,53 +334,7 @@ export class Shipper {
       return { kind: "later", reason: "", waitMs: undefined };
     }
     const verdict = judge(answer, clock.now());
-    if (verdict.kind === "ack") this.#noteTime(verdict.timeMs, sentAt);
+    if (verdict.kind === "ack") this.#line.noteTime(verdict.timeMs, sentAt);
     return verdict;
-  }
-
-  /** The answer; undefined, after a pause, when there was none. */
-  async #ask(ask: Ask): Promise<Answer | undefined> {
-    try {
-      return await this.#options.client.ask(ask, this.#stop.signal);
-    } catch (error) {
-      if (!this.#stop.signal.aborted) await this.#later({ reason: messageOf(error), waitMs: undefined });
-      return undefined;
-    }
-  }
-
-  #noteTime(timeMs: number | undefined, sentAt: number): void {
-    if (timeMs !== undefined) this.#status = { ...this.#status, offsetMs: Math.round(timeMs - (sentAt + this.#options.clock.now()) / 2) };
-  }
-
-  #well(): void {
-    if (this.#failures > 0) this.#options.log.info({ tries: this.#failures }, "collector takes batches again");
-    this.#failures = 0;
-  }
-
-  async #denied(reason: string): Promise<void> {
-    if (this.#status.state !== "denied") this.#options.log.error({ reason }, "collector does not let this agent in, spooling on");
-    this.#status = { ...this.#status, state: "denied", reason };
-    await pause(this.#options.clock, deniedMs, this.#stop.signal);
-  }
-
-  async #later(later: { readonly reason: string; readonly waitMs: number | undefined }): Promise<void> {
-    const { clock, log, random } = this.#options;
-    if (later.reason === "") return;
-    const now = clock.monotonic();
-    if (this.#failures === 0) {
-      this.#failingSince = now;
-      log.warn({ reason: later.reason }, "collector does not take batches, spooling");
-    }
-    this.#status = { ...this.#status, state: "waiting", reason: later.reason };
-    const maxMs = now - this.#failingSince < patience.firstMs ? patience.maxMsAtFirst : patience.maxMs;
-    const waitMs =
-      later.waitMs === undefined ? Math.max(minMs, backoffMs({ minMs, maxMs }, this.#failures, random())) : this.#waitAsTold(later.waitMs);
-    this.#failures++;
-    await pause(clock, waitMs, this.#stop.signal);
-  }
-
-  /** Retry-After, and a little more by chance, so that not all agents come back at the same moment. */
-  #waitAsTold(ms: number): number {
-    return Math.max(minMs, ms * (1 + this.#options.random() / 4));
   }
 }

@@ -5,6 +5,7 @@ import { printWarnings } from "./config.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import { logLevelOf } from "./log-level.ts";
+import { giveBackMemory } from "./memory.ts";
 import { untilStopped } from "./signals.ts";
 
 /** What a daemon's command holds while it runs. */
@@ -19,6 +20,9 @@ export interface DaemonParts {
   readonly clock: Clock;
 }
 
+/** After this what only the start needed is garbage: sources have their plans, libraries are loaded. */
+const settleMs = 5000;
+
 /** Reads a config, starts what is to run on it, and reloads it on SIGHUP and on change until told to stop. */
 export async function runDaemon(
   io: Io,
@@ -30,6 +34,7 @@ export async function runDaemon(
   const loaded = readConfig(path);
   await printWarnings(io, loaded);
   const daemon = await start({ config: loaded.config, log, clock });
+  const settled = clock.after(settleMs, giveBackMemory);
   const watch = watchConfig({
     path,
     log,
@@ -37,13 +42,15 @@ export async function runDaemon(
     onChange: ({ config }) => {
       daemon
         .reload(config)
-        .catch((error: unknown) => log.error({ err: error }, "the new config could not be taken over, the old one is kept"));
+        .catch((error: unknown) => log.error({ err: error }, "the new config could not be taken over, the old one is kept"))
+        .finally(giveBackMemory);
     },
     onFault: (faults) => log.error({ faults: faults.message }, "new config has faults, the old one is kept"),
   });
   const reload = (): void => watch.reload();
   process.on("SIGHUP", reload);
   await untilStopped();
+  settled();
   process.off("SIGHUP", reload);
   watch.close();
   await daemon.stop();

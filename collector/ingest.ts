@@ -173,8 +173,9 @@ class Ingest implements Intake {
         this.#strangeAsset(agent, () => assetsIn(unpacked.preamble)) ?? (lane === "batch" ? this.#strangeAsset(agent, known) : undefined);
       if (strange !== undefined) return strange;
       const now = clock.now();
-      const { readings, dropped } = dropFuture(unpacked.readings, now + maxAheadMs);
-      const preamble = dateEvents(unpacked.preamble, { limit: now + maxAheadMs, now });
+      const limit = now + maxAheadMs;
+      const { readings, dropped } = dropFuture(unpacked.readings, limit);
+      const preamble = dateEvents(unpacked.preamble, { limit, now });
       if (skew !== null && Math.abs(skew) > maxSkewMs) doubt(readings);
       const batch = { agent, epoch, seq, preamble, readings, refused: dropped };
       return { kind: "batch", batch, count: request.count, bytes: unpacked.bytes };

@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { AlarmEngine, type Watch } from "./alarms/engine.ts";
-import { alarmKey, decodeAlarm, encodeAlarm, type KeptAlarm } from "./alarms/fact.ts";
+import { alarmKey, decodeAlarm, encodeAlarm, habitKey, type KeptAlarm } from "./alarms/fact.ts";
 import { decodeHabit, decodeLoad, encodeHabit, encodeLoad } from "./alarms/load-fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
@@ -110,7 +110,7 @@ export class Settlement {
 
   /** State that must survive a restart and has changed since the last call. */
   takeFacts(): ReadonlyMap<string, string> {
-    for (const [id, habit] of this.engine.takeHabits()) this.#facts.set(`plant/habit/${id}`, encodeHabit(habit));
+    for (const [id, habit] of this.engine.takeHabits()) this.#facts.set(habitKey(id), encodeHabit(habit));
     const load = this.engine.load.takeKept(this.#now);
     if (load !== undefined) this.#facts.set("plant/alarm-load", encodeLoad(load));
     const dirty = new Map([...this.#facts, ...this.chronicle.takeDirty()]);
@@ -195,6 +195,6 @@ export class Settlement {
 
 function carriedAlarm(facts: ReadonlyMap<string, string>, id: string): KeptAlarm | undefined {
   const alarm = decodeAlarm(facts.get(alarmKey(id)) ?? "null");
-  const habit = decodeHabit(facts.get(`plant/habit/${id}`));
+  const habit = decodeHabit(facts.get(habitKey(id)));
   return habit === undefined ? alarm : { levels: [], ...alarm, habit };
 }

@@ -176,16 +176,6 @@ export class Spool {
     await this.#know({ firstSeq: seq, lastSeq: seq, count, reason, time: clock.now() });
   }
 
-  /** No seq up to `mark` is used again: the collector has them. Only sound while nothing above `mark` was appended. */
-  raise(mark: number): void {
-    this.#writer.raise(mark + 1);
-  }
-
-  /** True when nothing newer than `seq` was appended or waits to be. */
-  isUnused(seq: number): boolean {
-    return this.#writer.next <= seq + 1 && this.#writer.queuedBytes === 0;
-  }
-
   /** Begins a new epoch for everything that is not acknowledged yet. */
   async renewEpoch(): Promise<void> {
     this.#epoch = await newEpoch(this.#options.files, this.#options.dir);

@@ -91,16 +91,6 @@ export class SpoolWriter {
     return this.#lostReadings;
   }
 
-  get queuedBytes(): number {
-    return this.#queuedBytes;
-  }
-
-  /** The next seq is at least this. Only while nothing waits. */
-  raise(next: number): void {
-    if (next <= this.#next) return;
-    this.#next = next;
-  }
-
   /** Resolves with the batch's seq once it is durable; rejects with SpoolError. */
   append(batch: Batch): Promise<number> {
     if (this.#closing.signal.aborted) return Promise.reject(new SpoolError("the spool is closed"));

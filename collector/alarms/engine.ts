@@ -1,15 +1,16 @@
 import type { Quality } from "../../core/quality.ts";
 import type { IndexedSeries } from "../../core/store.ts";
-import { bind, isRate } from "./bound.ts";
+import { isRate } from "./bound.ts";
+import { describeAnew, newWatch } from "./carry.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Desk } from "./desk.ts";
 import type { KeptAlarm } from "./fact.ts";
 import type { KeptHabit } from "./habit.ts";
-import { type HandlingEvent, untouched } from "./isa.ts";
+import type { HandlingEvent } from "./isa.ts";
 import type { AlarmLoad } from "./load.ts";
 import { fits, type Rule, type RuleBook } from "./rule.ts";
 import { setOf } from "./sets.ts";
-import { type AlarmEvent, initialState, normal, standing } from "./state.ts";
+import { type AlarmEvent, standing } from "./state.ts";
 import { dueAt, step } from "./step.ts";
 import { type LiveWatch, type Watch, watchId } from "./watch.ts";
 
@@ -180,26 +181,8 @@ export class AlarmEngine {
     const id = watchId(rule, series);
     const known = this.#byId.get(id);
     if (known?.rule === rule && known.series.index === series.index) return this.#rebind(known, series, now);
-    const bound = bind(rule, series);
     const kept = this.#carried(id);
-    const fresh = initialState(bound, now);
-    const carried = kept !== undefined && kept.levels.length === bound.thresholds.length ? kept : undefined;
-    const state = carried === undefined ? fresh : { ...fresh, levels: carried.levels, tallies: carried.tallies };
-    const handling = kept?.handling ?? untouched;
-    const timer = Number.POSITIVE_INFINITY;
-    const watch: LiveWatch = {
-      id,
-      rule,
-      series,
-      asset,
-      bound,
-      state,
-      standing: undefined,
-      timer,
-      handling,
-      habit: undefined,
-      raisedAs: kept?.habit?.threshold ?? 0,
-    };
+    const watch = newWatch({ id, rule, series, asset, kept, now });
     this.#byId.set(id, watch);
     if (rule.feeds !== "asset") this.#changed.add(watch);
     if (typeof rule.feeds === "number") setOf(this.#byLeaf, rule.feeds).add(watch);
@@ -211,12 +194,8 @@ export class AlarmEngine {
 
   /** Its series is described anew. A device may have other limits now, or none: then its alarm is over. */
   #rebind(watch: LiveWatch, series: IndexedSeries, now: number): LiveWatch {
-    const before = watch.bound;
-    watch.series = series;
-    watch.bound = bind(watch.rule, series);
+    describeAnew(watch, series);
     if (watch.rule.device === undefined) return watch;
-    const levels = watch.bound.thresholds.map(({ level }) => watch.state.levels[before.thresholds.findIndex((one) => one.level === level)]);
-    watch.state = { ...watch.state, levels: levels.map((level) => level ?? normal) };
     this.#moved.add(watch);
     this.#stand(watch, now);
     this.#arm(watch, now);

@@ -68,14 +68,21 @@ export function decodeAlarm(text: string): KeptAlarm | undefined {
   return read.success && read.data.levels.length > 0 ? read.data : undefined;
 }
 
-const prefix = "plant/alarm/";
+const alarmPrefix = "plant/alarm/";
+const habitPrefix = "plant/habit/";
 
 /** Key of the fact that says how an alarm stands. */
 export function alarmKey(id: string): string {
-  return prefix + id;
+  return alarmPrefix + id;
+}
+
+/** Key of the fact that says how often it comes and goes. */
+export function habitKey(id: string): string {
+  return habitPrefix + id;
 }
 
 /** The alarm that a fact speaks of; undefined where it speaks of something else. */
 export function alarmOf(key: string): string | undefined {
-  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
+  const prefix = [alarmPrefix, habitPrefix].find((one) => key.startsWith(one));
+  return prefix === undefined ? undefined : key.slice(prefix.length);
 }

@@ -8,6 +8,7 @@ import { Committer } from "../../collector/committer.ts";
 import { ReadingCounts } from "../../collector/counts.ts";
 import { createIngest } from "../../collector/ingest.ts";
 import type { IngestAnswer } from "../../collector/intake.ts";
+import { Present } from "../../collector/present.ts";
 import { Registry } from "../../collector/registry.ts";
 import type { AssetEvent } from "../../core/asset-event.ts";
 import type { BatchPreamble } from "../../core/batch.ts";
@@ -40,7 +41,8 @@ async function open(): Promise<void> {
   const parts = { store, registry, marks: state.marks, clock, log: silentLog };
   const committer = new Committer({ ...parts, facts: () => new Map(), factsOf: () => [], stored: () => {} });
   const reach = () => (asset: string) => asset !== "foreign";
-  const intake = createIngest({ committer, agents, counts: new ReadingCounts(), reach, clock, log: silentLog });
+  const rest = { registry, present: new Present(), show: () => {} };
+  const intake = createIngest({ committer, agents, counts: new ReadingCounts(), reach, clock, log: silentLog, ...rest });
   send = (seq, preamble) => intake.ingest({ agent: "hall-1", epoch, seq, count: 0, sentAt: now, body: bodyOf(preamble, []) });
 }
 

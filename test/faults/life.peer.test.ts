@@ -92,7 +92,7 @@ test("after an outage live values are there at once while the backlog drains in 
   const begin = performance.now();
   const present = await Mint.start({ dir: spool, collector: way.url });
   const live = (): boolean => collector.view.readings().some(({ value }) => value !== null && value > 0 && value < 1_000_000);
-  await until("a live value is shown", 5000, live);
+  await until("a live value is shown", 20_000, live);
   const storedThen = storedBy(collector);
   const waited = performance.now() - begin;
   await until("the backlog is stored", 60_000, () => storedBy(collector) >= outage.accepted + 200);

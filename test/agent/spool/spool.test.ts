@@ -185,16 +185,6 @@ describe("a spool", () => {
     await spool.close();
   });
 
-  test("never gives a seq that the collector already has", async () => {
-    const spool = await open(testFolder());
-    expect(spool.isUnused(0)).toBe(true);
-    spool.raise(41);
-    spool.ack(41);
-    expect(await spool.append(batchOf(1, 1))).toBe(42);
-    expect(spool.isUnused(41)).toBe(false);
-    await spool.close();
-  });
-
   test("a backlog costs no memory per record", async () => {
     const dir = testFolder();
     const spool = await open(dir, { maxBytes: 64 << 20 });

@@ -6,7 +6,13 @@ import { type SnmpProfile, snmpProfile } from "../../../../config/snmp.ts";
 import { unitOf } from "../../../../core/unit.ts";
 
 const names = profileNames("snmp");
-const profile = (name: string): SnmpProfile => loadProfile("snmp", name, snmpProfile);
+const loaded = new Map<string, SnmpProfile>();
+
+function profile(name: string): SnmpProfile {
+  const known = loaded.get(name) ?? loadProfile("snmp", name, snmpProfile);
+  loaded.set(name, known);
+  return known;
+}
 
 describe.each(names)("shipped profile %s", (name) => {
   it("is called as its file, says where its facts come from, and can be chosen by auto", () => {
