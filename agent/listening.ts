@@ -68,7 +68,7 @@ class SilenceWatch {
     const { sink, tracker, place } = this.#run;
     const silenceMs = intervalsToSilence * place.everyMs;
     const now = place.clock.monotonic();
-    const allSilent = sink.expire(now - silenceMs, Q.BadNoCommunication);
+    const allSilent = sink.expire(intervalsToSilence, Q.BadNoCommunication);
     const nothingYet = sink.puts === this.#puts;
     const silent = allSilent && !(nothingYet && now - this.#since < silenceMs);
     if (silent) {

@@ -80,10 +80,9 @@ async function oneRound(run: SourceRun, source: PolledSource): Promise<Outcome> 
 
 /** Writes down what came of a round; true when it was good. */
 function settle(run: SourceRun, outcome: Outcome): boolean {
-  const { clock, everyMs } = run.place;
   if (outcome === "good") {
     run.tracker.up();
-    run.sink.expire(clock.monotonic() - roundsToVanish * everyMs, Q.BadNoData);
+    run.sink.expire(roundsToVanish, Q.BadNoData);
     return true;
   }
   if (outcome === "hung") run.fail(new Error("the source ignored its signal and hangs"));

@@ -29,6 +29,8 @@ interface SeriesState {
   time: number;
   /** Monotonic ms of the last put, dropped or not. */
   heard: number;
+  /** How often it is read, where that is less often than its source; ms. */
+  readonly everyMs: number;
 }
 
 /** A source that names more series than this has run wild (a topic per message, a counter in a label). */
@@ -71,7 +73,7 @@ export class SourceSink implements ReadingSink {
       this.malformed(`more than ${mostSeries} series`);
       return refused;
     }
-    this.#series.set(number, { quality: Q.Good, time: 0, heard: this.#place.clock.monotonic() });
+    this.#series.set(number, { quality: Q.Good, time: 0, heard: this.#place.clock.monotonic(), everyMs: description.everyMs });
     return number;
   }
 
@@ -120,11 +122,12 @@ export class SourceSink implements ReadingSink {
     for (const [series, state] of this.#series) this.#bad(series, state, quality);
   }
 
-  /** Series that said nothing since `before` (monotonic ms) have no usable value. True when that is all of them. */
-  expire(before: number, quality: Quality): boolean {
+  /** Series that said nothing in so many of their intervals have no usable value. True when that is all of them. */
+  expire(intervals: number, quality: Quality): boolean {
+    const now = this.#place.clock.monotonic();
     let silent = 0;
     for (const [series, state] of this.#series) {
-      if (state.heard > before) continue;
+      if (state.heard > now - intervals * state.everyMs) continue;
       silent++;
       if (!isBad(state.quality)) this.#bad(series, state, quality);
     }

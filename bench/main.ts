@@ -6,6 +6,7 @@ import type { BenchRow } from "./row.ts";
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   ingest: async () => (await import("./ingest.ts")).ingestBench(),
   snmp: async () => (await import("./snmp.ts")).snmpBench(),
+  "snmp-fleet": async () => (await import("./snmp-fleet.ts")).snmpFleetBench(),
   modbus: async () => (await import("./modbus.ts")).modbusBench(),
   metrics: async () => (await import("./metrics.ts")).metricsBench(),
   services: async () => (await import("./services.ts")).servicesBench(),

@@ -51,8 +51,8 @@ function isRead(bytes: Buffer, kind: number): boolean {
   try {
     const { pdu } = kind === 0 ? readCommunityMessage(bytes) : readSecureMessage(bytes, undefined);
     for (let i = 0; i < pdu.answer.count; i++) {
-      pdu.answer.number(i);
-      pdu.answer.text(i);
+      pdu.answer.values.number(pdu.answer.valueAt(i));
+      pdu.answer.values.text(pdu.answer.valueAt(i));
     }
     return true;
   } catch (error) {

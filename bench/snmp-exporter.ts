@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../test/peers/port.ts";
@@ -7,22 +7,36 @@ import type { Version } from "./snmp-pollers.ts";
 
 const startMs = 10_000;
 
-/** Debian's prometheus-snmp-exporter on the bench's device. */
-export interface Exporter {
-  /** Scrapes so many times, a few at once; CPU of the exporter per scrape, us. */
+/** A process that polls the bench's device when it is scraped, and answers with Prometheus text. */
+export interface Scraped {
+  /** Scrapes so many times, a few at once; CPU of the process per scrape, us. */
   cost(times: number): Promise<number>;
+  /** What it says of the device's table, sorted. */
+  cells(): Promise<readonly string[]>;
   stop(): void;
 }
 
-export async function startExporter(port: number, version: Version, folder: string): Promise<Exporter> {
+/** Debian's prometheus-snmp-exporter. */
+export async function startExporter(port: number, version: Version, folder: string): Promise<Scraped> {
   const config = join(folder, `snmp-${version}.yml`);
   writeFileSync(config, exporterConfig(version));
   const listen = await freePort();
   const child = spawn("prometheus-snmp-exporter", [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${listen}`], {
     stdio: "ignore",
   });
-  const url = `http://127.0.0.1:${listen}/snmp?module=bench&target=127.0.0.1:${port}`;
-  const scrape = async (): Promise<number> => samplesIn(await (await fetch(url)).text());
+  return scraped(child, `http://127.0.0.1:${listen}/snmp?module=bench&target=127.0.0.1:${port}`);
+}
+
+/** The same of our own parts. */
+export async function startOurText(port: number, version: Version): Promise<Scraped> {
+  const script = new URL("./snmp-text-server.js", import.meta.url);
+  const child = fork(script, [`${port}`, version], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const listen = await new Promise<string>((resolve) => child.stdout?.once("data", (line: Buffer) => resolve(line.toString().trim())));
+  return scraped(child, `http://127.0.0.1:${listen}/`);
+}
+
+async function scraped(child: ChildProcess, url: string): Promise<Scraped> {
+  const scrape = async (): Promise<readonly string[]> => cellsIn(await (await fetch(url)).text());
   await ready(scrape);
   return {
     async cost(times) {
@@ -30,18 +44,25 @@ export async function startExporter(port: number, version: Version, folder: stri
       for (let done = 0; done < times; done += 4) await Promise.all([scrape(), scrape(), scrape(), scrape()]);
       return (cpuOf(child.pid ?? 0) - before) / times;
     },
+    cells: scrape,
     stop: () => child.kill(),
   };
 }
 
-function samplesIn(text: string): number {
-  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+/** `ifhcinoctets 7 7204511338207` of either one's line for a cell of the table. */
+function cellsIn(text: string): readonly string[] {
+  const cells: string[] = [];
+  for (const line of text.split("\n")) {
+    const cell = /^(?:millwright_)?(if\w+?)(?:_total)?\{.*\bif_?index="(\d+)".*\} (\S+)/i.exec(line);
+    if (cell !== null) cells.push(`${cell[1]?.toLowerCase()} ${cell[2]} ${Number(cell[3])}`);
+  }
+  return cells.sort((a, b) => (a < b ? -1 : 1));
 }
 
-async function ready(scrape: () => Promise<number>): Promise<void> {
+async function ready(scrape: () => Promise<readonly string[]>): Promise<void> {
   const until = performance.now() + startMs;
-  while ((await scrape().catch(() => 0)) < ports * columns.length) {
-    if (performance.now() > until) throw new Error("prometheus-snmp-exporter does not read the bench's device");
+  while ((await scrape().catch(() => [])).length < ports * columns.length) {
+    if (performance.now() > until) throw new Error("a poller does not read the bench's device");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

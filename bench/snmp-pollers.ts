@@ -5,7 +5,7 @@ import { numberOf, type Varbind } from "../adapters/sources/snmp/decode.ts";
 import { Device } from "../adapters/sources/snmp/device.ts";
 import { KeyRing } from "../adapters/sources/snmp/keys.ts";
 import { createRequests } from "../adapters/sources/snmp/requests.ts";
-import { type Credentials, createSession } from "../adapters/sources/snmp/session.ts";
+import { type Credentials, createSession, type Shared } from "../adapters/sources/snmp/session.ts";
 import { SharedSocket } from "../adapters/sources/snmp/socket.ts";
 import { snmpProfile } from "../config/snmp.ts";
 import { systemClock } from "../core/clock.ts";
@@ -37,43 +37,63 @@ const profile = compileProfile(
   }),
 );
 
-/** Ours, from the socket to the readings that the runner's sink is given. */
-export function ourPoller(port: number, version: Version, devices: number): Poller {
+/** The scalars alone: what a fleet of small devices has. */
+export const scalarProfile = { ...profile, tables: [] };
+
+/** One of our devices, ready to be polled. */
+export interface OurDevice {
+  poll(): Promise<void>;
+  close(): void;
+}
+
+/** What all our devices of a bench share. */
+export function shareSnmp(): Shared {
   const clock = systemClock();
-  const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
-  const credentials: Credentials =
-    version === "2c"
-      ? { version, community }
-      : {
-          version,
-          user: user.name,
-          context: "",
-          auth: { protocol: "sha256", key: user.auth },
-          privacy: { protocol: "aes", key: user.privacy },
-        };
+  return { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
+}
+
+/** One device of ours, from the socket to the sink. */
+export function ourDevice(shared: Shared, of: { readonly port: number; readonly version: Version; readonly sink: ReadingSink }): OurDevice {
+  const { port, version, sink } = of;
   const target = `127.0.0.1:${port}`;
   const peer = { address: "127.0.0.1", family: 4, port } as const;
+  const context = { asset: "bench", everyMs: 30_000, sink, clock: shared.clock, log: silentLog };
+  const credentials = credentialsOf(version);
+  const session = createSession({ peer, target, credentials, timeoutMs: 2000, retries: 1, shared, malformed() {}, met() {} });
+  const device = new Device({ target, context, named: [profile], choices: undefined });
+  return {
+    poll: () => device.round(createRequests({ session, target, version, signal: new AbortController().signal })),
+    close: () => session.close(),
+  };
+}
+
+function credentialsOf(version: Version): Credentials {
+  if (version === "2c") return { version, community };
+  return {
+    version,
+    user: user.name,
+    context: "",
+    auth: { protocol: "sha256", key: user.auth },
+    privacy: { protocol: "aes", key: user.privacy },
+  };
+}
+
+/** Ours, from the socket to the readings that the runner's sink is given. */
+export function ourPoller(port: number, version: Version, devices: number): Poller {
+  const shared = shareSnmp();
   const polled = Array.from({ length: devices }, () => {
     const counted = { puts: 0, series: 0 };
     const sink: ReadingSink = { register: () => counted.series++, put: () => counted.puts++, inventory() {}, malformed() {} };
-    const context = { asset: "bench", everyMs: 30_000, sink, clock, log: silentLog };
-    const session = createSession({ peer, target, credentials, timeoutMs: 2000, retries: 1, shared, malformed() {}, met() {} });
-    const device = new Device({ target, context, named: [profile], choices: undefined });
-    return { counted, session, device };
+    return { counted, device: ourDevice(shared, { port, version, sink }) };
   });
   return {
     async round() {
-      await Promise.all(
-        polled.map(async ({ counted, session, device }) => {
-          counted.puts = 0;
-          const { signal } = new AbortController();
-          await device.round(createRequests({ session, target, version, signal }));
-        }),
-      );
+      for (const { counted } of polled) counted.puts = 0;
+      await Promise.all(polled.map(({ device }) => device.poll()));
       return polled[0]?.counted.puts ?? 0;
     },
     async close() {
-      for (const { session } of polled) session.close();
+      for (const { device } of polled) device.close();
       await shared.socket.close();
     },
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { KeyRing } from "../adapters/sources/snmp/keys.ts";
 import { type BenchRow, median } from "./row.ts";
 import { decodeBench } from "./snmp-decode.ts";
-import { startExporter } from "./snmp-exporter.ts";
+import { startExporter, startOurText } from "./snmp-exporter.ts";
 import { buildLibsnmpPoller } from "./snmp-libsnmp.ts";
 import { libraryPoller, ourPoller, type Poller, type Version } from "./snmp-pollers.ts";
 
@@ -33,24 +33,32 @@ async function compare(port: number, version: Version, folder: string): Promise<
   const ours = ourPoller(port, version, devices);
   const library = libraryPoller(port, version, devices);
   const exporter = await startExporter(port, version, folder);
+  const text = await startOurText(port, version);
   const libsnmp = buildLibsnmpPoller(folder);
-  const cost = { ours: [] as number[], library: [] as number[], exporter: [] as number[], libsnmp: [] as number[] };
+  const cost: Cost = { ours: [], library: [], text: [], exporter: [], libsnmp: [] };
   let readings = 0;
   for (let i = 0; i < warmUps; i++) {
     readings = await ours.round();
     await library.round();
+    await text.cost(scrapes);
   }
+  if ((await text.cells()).join() !== (await exporter.cells()).join()) throw new Error("our text does not say what snmp_exporter's says");
   for (let i = 0; i < rounds; i++) {
     cost.ours.push(await costOf(ours));
     cost.library.push(await costOf(library));
+    cost.text.push(await text.cost(scrapes));
     cost.exporter.push(await exporter.cost(scrapes));
     if (libsnmp !== undefined) cost.libsnmp.push(await libsnmp.cost({ port, version, devices, rounds: pollsPerRound }));
   }
   exporter.stop();
+  text.stop();
   await ours.close();
   await library.close();
   return rowsOf(version === "2c" ? "v2c" : "v3 authPriv", cost, readings);
 }
+
+/** us of CPU per device, of each round. */
+type Cost = Readonly<Record<"ours" | "library" | "text" | "exporter" | "libsnmp", number[]>>;
 
 async function costOf(poller: Poller): Promise<number> {
   const before = process.cpuUsage();
@@ -59,23 +67,21 @@ async function costOf(poller: Poller): Promise<number> {
   return (used.user + used.system) / pollsPerRound / devices;
 }
 
-function rowsOf(
-  version: string,
-  cost: Readonly<Record<"ours" | "library" | "exporter" | "libsnmp", number[]>>,
-  readings: number,
-): BenchRow[] {
-  const [ours, library, exporter, libsnmp] = [cost.ours, cost.library, cost.exporter, cost.libsnmp].map(median) as [
-    number,
-    number,
-    number,
-    number,
+function rowsOf(version: string, cost: Cost, readings: number): BenchRow[] {
+  const [ours, library, text, exporter, libsnmp] = [
+    median(cost.ours),
+    median(cost.library),
+    median(cost.text),
+    median(cost.exporter),
+    median(cost.libsnmp),
   ];
   const rows: BenchRow[] = [
     { name: `${version}: one device to readings (millwright)`, value: ours, unit: "us CPU", note: `${readings} readings` },
     { name: `${version}: the same on npm net-snmp`, value: library, unit: "us CPU", note: "decoded to numbers, no readings" },
-    { name: `${version}: snmp_exporter 0.21`, value: exporter, unit: "us CPU", note: "includes HTTP and text" },
     { name: `${version}: npm net-snmp / millwright`, value: library / ours, unit: "x" },
-    { name: `${version}: snmp_exporter / millwright`, value: exporter / ours, unit: "x" },
+    { name: `${version}: request in, poll, Prometheus text out (millwright)`, value: text, unit: "us CPU", note: "same cells as the next" },
+    { name: `${version}: the same on snmp_exporter 0.21`, value: exporter, unit: "us CPU" },
+    { name: `${version}: snmp_exporter / millwright, to text`, value: exporter / text, unit: "x" },
   ];
   if (cost.libsnmp.length === 0) return [...rows, { name: `${version}: C libsnmp: no gcc or no libsnmp-dev`, value: Number.NaN, unit: "" }];
   return [

@@ -27,17 +27,37 @@ function version<const V extends string>(choices: readonly V[]) {
   });
 }
 
+/** As whom a device is asked. */
+const snmpAccount = {
+  version: version(["1", "2c", "3"]).prefault("2c"),
+  community: secret.optional().describe("of versions 1 and 2c"),
+  user: z.string().min(1).optional().describe("of version 3"),
+  auth: oneOf(authProtocols).optional().describe("authentication of version 3: one protocol and its passphrase"),
+  privacy: oneOf(privacyProtocols).optional().describe("encryption of version 3: one protocol and its passphrase"),
+  context: z.string().optional().describe("context name of version 3"),
+};
+type Account = z.output<z.ZodObject<typeof snmpAccount>>;
+
+function checkAccount(account: Account, context: z.RefinementCtx): void {
+  const need = (key: "community" | "user" | "auth", why: string): void => {
+    if (account[key] === undefined) context.addIssue({ code: "custom", path: [key], message: `is missing: ${why}` });
+  };
+  if (account.version === "3") need("user", "version 3 needs a user");
+  else need("community", `version ${account.version} needs a community`);
+  if (account.privacy !== undefined) need("auth", "privacy needs auth");
+}
+
 /** One SNMP target. */
 export const snmpConfig = z
   .strictObject({
     host: z.string().min(1).describe("name or address"),
     port: port.default(161),
-    version: version(["1", "2c", "3"]).prefault("2c"),
-    community: secret.optional().describe("of versions 1 and 2c"),
-    user: z.string().min(1).optional().describe("of version 3"),
-    auth: oneOf(authProtocols).optional().describe("authentication of version 3: one protocol and its passphrase"),
-    privacy: oneOf(privacyProtocols).optional().describe("encryption of version 3: one protocol and its passphrase"),
-    context: z.string().optional().describe("context name of version 3"),
+    ...snmpAccount,
+    credentials: z
+      .array(z.strictObject(snmpAccount).superRefine(checkAccount))
+      .max(10)
+      .default([])
+      .describe("further versions and secrets, tried in this order where the device does not answer to those above"),
     profile: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .default("auto")
@@ -50,6 +70,13 @@ export const snmpConfig = z
       .default({})
       .describe("by metric: what its values are multiplied with, for a device whose scale is not that of its profile"),
     every,
+    tables: z
+      .record(
+        z.string().regex(/^[0-2](\.(0|[1-9]\d*)){2,}$/, "the OID of a table's rows, such as 1.3.6.1.2.1.2.2.1"),
+        z.strictObject({ every: duration }),
+      )
+      .default({})
+      .describe("by the OID of a table's rows: how often it is read, where that is less often than the device"),
     timeout,
     retries: z.int().min(0).max(10).default(1).describe("how often one request is sent again"),
     traps_from: z
@@ -59,14 +86,7 @@ export const snmpConfig = z
         "further names or addresses that its traps come from, where agent.traps listens: of a management port, of a cluster's other half",
       ),
   })
-  .superRefine((snmp, context) => {
-    const need = (key: "community" | "user" | "auth", why: string): void => {
-      if (snmp[key] === undefined) context.addIssue({ code: "custom", path: [key], message: `is missing: ${why}` });
-    };
-    if (snmp.version === "3") need("user", "version 3 needs a user");
-    else need("community", `version ${snmp.version} needs a community`);
-    if (snmp.privacy !== undefined) need("auth", "privacy needs auth");
-  });
+  .superRefine(checkAccount);
 export type SnmpConfig = z.output<typeof snmpConfig>;
 
 /** One Modbus unit. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unitNames, unitOf } from "../core/unit.ts";
 import { column, conversion, factors, filter, labelsFrom, oid, ownColumn, pattern, snmpCell } from "./snmp-cells.ts";
-import { labelName, labels, metricName } from "./values.ts";
+import { duration, labelName, labels, metricName } from "./values.ts";
 
 export { oid } from "./snmp-cells.ts";
 
@@ -119,9 +119,16 @@ export const snmpTable = z
     skip: z.array(filter).default([]),
     /** TimeTicks of sysUpTime when the row's counters last lost continuity: ifCounterDiscontinuityTime. */
     discontinuity: ownColumn.optional(),
+    /** Read this often, where that is less often than the device: neighbours, fans, serial numbers of optics. */
+    every: duration.optional(),
     /** Limits of the metrics that say `limits: rows`. */
     limits_from: thresholds.optional(),
     max_rows: z.int().min(1).max(1_000_000).default(20_000),
+    /** Bytes of answers after which the rest of the table is not read. */
+    max_bytes: z
+      .int()
+      .min(1024)
+      .default(8 * 1024 * 1024),
     metrics: z.array(snmpColumn).min(1),
     rates: z.array(rate).default([]),
   })

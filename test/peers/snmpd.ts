@@ -18,10 +18,22 @@ createUser sha256aes SHA-256 ${snmpdKeys.auth} AES ${snmpdKeys.privacy}
 createUser sha1des SHA ${snmpdKeys.auth} DES ${snmpdKeys.privacy}
 createUser md5des MD5 ${snmpdKeys.auth} DES ${snmpdKeys.privacy}
 createUser sha512 SHA-512 ${snmpdKeys.auth}
+createUser sha224aes SHA-224 ${snmpdKeys.auth} AES ${snmpdKeys.privacy}
+createUser sha384aes192 SHA-384 ${snmpdKeys.auth} AES-192 ${snmpdKeys.privacy}
+createUser sha1aes192b SHA ${snmpdKeys.auth} AES-192 ${snmpdKeys.privacy}
+createUser sha1aes256b SHA ${snmpdKeys.auth} AES-256 ${snmpdKeys.privacy}
+createUser sha1aes192r SHA ${snmpdKeys.auth} AES-192-C ${snmpdKeys.privacy}
+createUser md5aes256r MD5 ${snmpdKeys.auth} AES-256-C ${snmpdKeys.privacy}
 createUser none
 rouser sha256aes priv
 rouser sha1des priv
 rouser md5des priv
+rouser sha224aes priv
+rouser sha384aes192 priv
+rouser sha1aes192b priv
+rouser sha1aes256b priv
+rouser sha1aes192r priv
+rouser md5aes256r priv
 rouser sha512 auth
 rouser none noauth
 `;

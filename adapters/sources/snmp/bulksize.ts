@@ -1,5 +1,5 @@
-/** What fits an Ethernet frame, with some room for what differs from answer to answer. */
-const frameBytes = 1400;
+/** What a datagram may have in an Ethernet frame (1,500 bytes less 28 of IPv4 and UDP), with some room for what differs from answer to answer. */
+const frameBytes = 1462;
 /** How many variables a device is asked for at first: mostly fits. */
 const first = 52;
 const most = 100;
@@ -19,14 +19,17 @@ export class BulkSize {
   #good = 0;
   /** Mean of late answers. */
   #bytesPerVariable = frameBytes / first;
+  /** Of a message beside its variables: version 3 has most. */
+  #overhead = 0;
 
   get variables(): number {
-    return Math.max(1, Math.min(this.#limit, Math.floor(frameBytes / this.#bytesPerVariable)));
+    return Math.max(1, Math.min(this.#limit, Math.floor((frameBytes - this.#overhead) / this.#bytesPerVariable)));
   }
 
-  /** An answer of this many variables came. */
-  worked(variables: number, bytes: number): void {
-    if (variables > 0) this.#bytesPerVariable += (bytes / variables - this.#bytesPerVariable) / 4;
+  /** An answer of so many variables came, in `size` bytes, and `overhead` beside them. */
+  worked(variables: number, { size, overhead }: { readonly size: number; readonly overhead: number }): void {
+    if (variables > 0) this.#bytesPerVariable += (size / variables - this.#bytesPerVariable) / 4;
+    this.#overhead = Math.min(overhead, frameBytes / 2);
     if (this.#limit === most || ++this.#good < patience) return;
     this.#good = 0;
     this.#limit = Math.min(most, this.#limit + Math.max(1, this.#limit >> 2));

@@ -5,10 +5,16 @@ import { Exchange, type ExchangeOptions } from "./exchange.ts";
 import type { Ask, Pdu } from "./pdu.ts";
 import { Refused } from "./usm.ts";
 
+/** What a channel is asked for. */
+export interface Question extends Omit<Ask, "id"> {
+  /** How often it is sent again, where that is not what the channel does otherwise. */
+  readonly retries?: number;
+}
+
 /** Gets PDUs to a device and back, whichever version it speaks. One call at a time. */
 export interface Channel {
   /** The response to this request. Rejects with SourceError. */
-  ask(ask: Omit<Ask, "id">): Promise<Pdu>;
+  ask(ask: Question): Promise<Pdu>;
   /** Ends what is under way with this error. */
   cancel(error: SourceError): void;
   close(error: SourceError): void;
@@ -34,14 +40,14 @@ export class CommunityChannel implements Channel {
     this.#exchange = new Exchange(options);
   }
 
-  ask(ask: Omit<Ask, "id">): Promise<Pdu> {
+  ask(ask: Question): Promise<Pdu> {
     const id = this.#options.socket.newId();
     const bytes = writeCommunityMessage(
       writer,
       { version: this.#options.version, community: this.#community },
       { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
     );
-    return this.#exchange.run(id, bytes, this.#read);
+    return this.#exchange.run({ id, bytes, read: this.#read, retries: ask.retries });
   }
 
   cancel(error: SourceError): void {

@@ -23,5 +23,5 @@ export function readCommunityMessage(bytes: Buffer): { readonly version: number;
   reader.at = whole.at;
   const version = reader.int();
   const community = reader.octets();
-  return { version, community, pdu: readPdu(reader) };
+  return { version, community, pdu: readPdu(reader, bytes.length) };
 }

@@ -7,11 +7,16 @@ export function targetOf({ host, port }: SnmpConfig): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** As whom a device may be asked. */
+export type Account = SnmpConfig["credentials"][number];
+
+/** The one that is named first, and those to try where it is not taken. */
+export function accountsOf(spec: SnmpConfig): readonly Account[] {
+  return [spec, ...spec.credentials];
+}
+
 /** Reads the secrets, each time a session is opened: a file that was replaced is used from then on. Throws SourceError. */
-export function credentialsOf(
-  spec: Pick<SnmpConfig, "version" | "community" | "user" | "context" | "auth" | "privacy">,
-  target: string,
-): Credentials {
+export function credentialsOf(spec: Account, target: string): Credentials {
   try {
     if (spec.version !== "3") return { version: spec.version, community: spec.community?.reveal() ?? "" };
     const [auth] = Object.entries(spec.auth ?? {});

@@ -32,6 +32,10 @@ export interface DeviceOptions {
   readonly choices: { readonly heads: readonly SnmpHead[]; readonly planOf: (profile: string) => ProfilePlan } | undefined;
 }
 
+/** A round ends a little before the runner would end it: what was read by then is kept. */
+const shareOfInterval = 0.9;
+const mostRoundMs = 55_000;
+
 /** What a round found out, beside the readings that it put. */
 interface Tally {
   good: number;
@@ -39,6 +43,15 @@ interface Tally {
   failure: SourceError | undefined;
   /** Tables in a row that timed out: a device that died in mid-round is not asked for all the others. */
   silent: number;
+}
+
+/** A round, once it has come to the tables. */
+interface TableRound {
+  readonly requests: Requests;
+  readonly round: Round;
+  readonly tally: Tally;
+  /** Monotonic ms. */
+  readonly until: number;
 }
 
 /** What is known of one device between two rounds, and how a round goes. */
@@ -53,6 +66,8 @@ export class Device {
   readonly #size = new BulkSize();
   /** Monotonic ms of the last time it was asked what it is. */
   #lookedAt: number | undefined;
+  /** The table that the next round begins with. */
+  #next = 0;
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -67,13 +82,37 @@ export class Device {
     if (this.#lookedAt === undefined || started - this.#lookedAt > lookAgainMs) await this.#look(requests, started);
     const tally: Tally = { good: 0, failure: undefined, silent: 0 };
     await this.#readScalars(requests, tally);
-    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts };
-    for (const table of this.#tables) {
-      if (table.rests()) continue;
-      if (tally.silent > 1) table.fail(Q.BadTimeout, clock.now());
-      else await this.#readTable(table, { requests, round, tally, until: started + this.#options.context.everyMs });
+    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts, startedAt: started };
+    const until = started + Math.min(shareOfInterval * this.#options.context.everyMs, mostRoundMs);
+    await this.#readTables({ requests, round, tally, until });
+    if (tally.failure !== undefined && tally.good === 0) throw this.#failed(tally.failure);
+  }
+
+  /** Those that the last round had no time for come first. */
+  async #readTables(of: TableRound): Promise<void> {
+    const { clock } = this.#options.context;
+    const { tally } = of;
+    const tables = [...this.#tables.slice(this.#next), ...this.#tables.slice(0, this.#next)];
+    this.#next = 0;
+    for (const table of tables) {
+      if (table.rests(of.round.startedAt)) continue;
+      const mayAsk = tally.silent <= 1 && clock.monotonic() <= of.until;
+      if (!mayAsk) table.fail(Q.BadTimeout, clock.now());
+      const whole = mayAsk && (await this.#readTable(table, of));
+      if (this.#next === 0 && clock.monotonic() > of.until) this.#resumeAt(table, whole || table === tables[0]);
     }
-    if (tally.failure !== undefined && tally.good === 0) throw tally.failure;
+  }
+
+  /** The round's time ended with this table: the next one begins with it, or after it where it was read or alone takes all the time. */
+  #resumeAt(table: TableReader, after: boolean): void {
+    const { context, target } = this.#options;
+    this.#next = (this.#tables.indexOf(table) + (after ? 1 : 0)) % this.#tables.length;
+    context.log.debug({ asset: context.asset, target, table: table.plan.rows }, "the round's time ended before all tables were read");
+  }
+
+  #failed(failure: SourceError): SourceError {
+    for (const table of this.#tables) table.hasten();
+    return failure;
   }
 
   /** Asks the device what it is: its profiles where they are not named, and its inventory. */
@@ -130,7 +169,7 @@ export class Device {
     } catch (error) {
       // Silence, a wrong key, no way there: the tables would meet the same.
       const failure = this.#asFailure(error);
-      if (failure.fault !== "device" && failure.fault !== "malformed") throw failure;
+      if (failure.fault !== "device" && failure.fault !== "malformed") throw this.#failed(failure);
       this.#scalars.fail(failure.quality, clock.now());
       tally.failure = failure;
     }
@@ -147,7 +186,8 @@ export class Device {
     this.#uptime = now;
   }
 
-  async #readTable(table: TableReader, of: { requests: Requests; round: Round; tally: Tally; until: number }): Promise<void> {
+  /** True where the whole table was read. */
+  async #readTable(table: TableReader, of: TableRound): Promise<boolean> {
     const { context, target } = this.#options;
     const { tally } = of;
     const rows = new Map<string, Row>();
@@ -156,20 +196,25 @@ export class Device {
       getBulk: of.requests.getBulk,
       monotonic: () => context.clock.monotonic(),
       maxRows: table.plan.maxRows,
+      maxBytes: table.plan.maxBytes,
       until: of.until,
       size: this.#size,
+      expected: table.rowsSeen,
     };
     try {
       const walked = await walkAll(table, options, of.requests);
       for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
+      table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
       tally.good += table.apply(rows.values(), walked, of.round);
       tally.silent = 0;
+      return walked.quality === Q.Good;
     } catch (error) {
       const failure = this.#asFailure(error);
       table.fail(failure.quality, context.clock.now());
       context.log.debug({ asset: context.asset, table: table.plan.rows, reason: failure.message }, "table not read");
       tally.silent = failure.fault === "timeout" ? tally.silent + 1 : 0;
       tally.failure ??= failure;
+      return false;
     }
   }
 

@@ -1,12 +1,12 @@
 import type { Clock } from "../../../core/clock.ts";
 import { SourceError } from "../../../core/errors.ts";
-import { type Channel, writer } from "./channel.ts";
+import { type Channel, type Question, writer } from "./channel.ts";
 import { pduTag } from "./envelope.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
 import { Undecodable } from "./faults.ts";
 import { type AuthName, MessageSigner } from "./hmac.ts";
 import { type KeyRing, privacyKey } from "./keys.ts";
-import type { Ask, Pdu } from "./pdu.ts";
+import type { Pdu } from "./pdu.ts";
 import { createPrivacy, type EngineTime, type PrivacyName, privacyKinds } from "./privacy.ts";
 import { flag, type Keys, Refused, readSecureMessage, type SecureMessage, writeSecureMessage } from "./usm.ts";
 
@@ -69,9 +69,9 @@ export class SecureChannel implements Channel {
     this.#context = Buffer.from(options.user.context);
   }
 
-  async ask(ask: Omit<Ask, "id">): Promise<Pdu> {
+  async ask(ask: Question): Promise<Pdu> {
     for (let healed = 0; ; healed++) {
-      const engine = this.#engine ?? (await this.#discover());
+      const engine = this.#engine ?? (await this.#discover(ask.retries));
       const message = await this.#exchangeWith(engine, ask);
       if (message.pdu.kind !== pduTag.report) {
         this.#keepTime(engine, message);
@@ -90,7 +90,7 @@ export class SecureChannel implements Channel {
     this.#exchange.close(error);
   }
 
-  async #exchangeWith(engine: Engine, ask: Omit<Ask, "id">): Promise<SecureMessage> {
+  async #exchangeWith(engine: Engine, ask: Question): Promise<SecureMessage> {
     const id = this.#options.socket.newId();
     const bytes = writeSecureMessage(writer, {
       engine: engine.id,
@@ -101,7 +101,7 @@ export class SecureChannel implements Channel {
       ask: { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
     });
     try {
-      return await this.#exchange.run(id, bytes, (answer) => this.#read(answer, id, engine));
+      return await this.#exchange.run({ id, bytes, read: (answer) => this.#read(answer, id, engine), retries: ask.retries });
     } catch (error) {
       // Whoever is silent may be another by the next time.
       this.#engine = undefined;
@@ -154,7 +154,7 @@ export class SecureChannel implements Channel {
   }
 
   /** Asks the engine for its id and time (RFC 3414 §4), and localises the keys to it. */
-  async #discover(): Promise<Engine> {
+  async #discover(retries: number | undefined): Promise<Engine> {
     const { socket, target, clock, met } = this.#options;
     const id = socket.newId();
     const bytes = writeSecureMessage(writer, {
@@ -165,7 +165,7 @@ export class SecureChannel implements Channel {
       keys: noKeys,
       ask: { id, kind: pduTag.get, names: [], repetitions: 0 },
     });
-    const { engine, at } = await this.#exchange.run(id, bytes, (answer) => readSecureMessage(answer, undefined));
+    const { engine, at } = await this.#exchange.run({ id, bytes, read: (answer) => readSecureMessage(answer, undefined), retries });
     if (engine.length < engineIdBytes.min || engine.length > engineIdBytes.max)
       throw new Undecodable(`${target}: an engine id of ${engine.length} bytes`);
     const arrived = clock.monotonic();

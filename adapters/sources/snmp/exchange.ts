@@ -21,11 +21,18 @@ export interface ExchangeOptions {
   readonly silence: string;
 }
 
-/** A request that is under way. `read` turns a datagram into what was asked for; it throws Refused or Malformed. */
-interface Pending<T> {
+/** A request. `read` turns a datagram into what was asked for; it throws Refused or Malformed. */
+export interface Sent<T> {
   readonly id: number;
   readonly bytes: Buffer;
   readonly read: (bytes: Buffer) => T;
+  /** How often it is sent again; as the options say where it is not given. */
+  readonly retries: number | undefined;
+}
+
+/** One that is under way. */
+interface Pending<T> extends Sent<T> {
+  readonly retries: number;
   readonly resolve: (answer: T) => void;
   readonly reject: (error: SourceError) => void;
 }
@@ -56,10 +63,10 @@ export class Exchange<T> implements Asker, Timed {
     return this.#pending !== undefined;
   }
 
-  run(id: number, bytes: Buffer, read: (bytes: Buffer) => T): Promise<T> {
+  run({ id, bytes, read, retries = this.#options.retries }: Sent<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#pending = { id, bytes, read, resolve, reject };
-      this.#triesLeft = this.#options.retries;
+      this.#pending = { id, bytes, read, retries, resolve, reject };
+      this.#triesLeft = retries;
       this.#refused = 0;
       this.#send(this.#pending);
     });
@@ -88,7 +95,7 @@ export class Exchange<T> implements Asker, Timed {
   expire(): void {
     if (this.#pending === undefined) return;
     if (this.#triesLeft-- > 0) this.#send(this.#pending);
-    else this.cancel(this.#timedOut());
+    else this.cancel(this.#timedOut(this.#pending.retries));
   }
 
   /** Ends what is under way with this error. */
@@ -129,8 +136,8 @@ export class Exchange<T> implements Asker, Timed {
     this.cancel(new Undecodable(`${this.#options.target}: an answer that cannot be decoded: ${what}`, { cause: error }));
   }
 
-  #timedOut(): SourceError {
-    const { target, timeoutMs, retries, silence } = this.#options;
+  #timedOut(retries: number): SourceError {
+    const { target, timeoutMs, silence } = this.#options;
     const what = `${target}: no answer within ${retries + 1} x ${timeoutMs} ms`;
     if (this.#refused > 0) return new SourceError("malformed", `${what}; ${this.#refused} datagrams refused: ${this.#lastRefusal}`);
     return new SourceError("timeout", `${what}${silence === "" ? "" : ` (${silence})`}`);

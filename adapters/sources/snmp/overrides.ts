@@ -23,6 +23,12 @@ export function withScale(plan: ProfilePlan, scale: ScaleOverrides): ProfilePlan
   };
 }
 
+/** The plan of a device some of whose tables are read less often; the plan itself where it has none of them. */
+export function withIntervals(plan: ProfilePlan, tables: Readonly<Record<string, { readonly every: number }>>): ProfilePlan {
+  if (!plan.tables.some(({ rows }) => Object.hasOwn(tables, rows))) return plan;
+  return { ...plan, tables: plan.tables.map((table) => ({ ...table, everyMs: tables[table.rows]?.every ?? table.everyMs })) };
+}
+
 /** Names of the metrics that a plan reads. */
 export function metricsOf({ scalars, tables }: ProfilePlan): readonly string[] {
   return [...scalars, ...tables.flatMap((table) => table.metrics)].map(({ metric }) => metric);

@@ -46,12 +46,12 @@ function writeVariable(writer: BerWriter, { bytes, start, end }: Span): void {
   writer.wrap(tag.sequence, close);
 }
 
-/** Reads the PDU at the reader. Throws Malformed where it is none. */
-export function readPdu(reader: BerReader): Pdu {
+/** Reads the PDU at the reader, of a datagram of so many bytes. Throws Malformed where it is none. */
+export function readPdu(reader: BerReader, datagramBytes: number): Pdu {
   const kind = reader.tag;
   reader.enter();
   const id = reader.int();
   const status = reader.int();
   const index = reader.int();
-  return { kind, id, status, index, answer: readVariables(reader) };
+  return { kind, id, status, index, answer: readVariables(reader, datagramBytes) };
 }

@@ -150,8 +150,11 @@ export interface TablePlan {
   readonly keep: readonly FilterPlan[];
   readonly skip: readonly FilterPlan[];
   readonly discontinuity: number | undefined;
+  /** How often it is read, ms, where that is less often than the device; 0 otherwise. */
+  readonly everyMs: number;
   readonly thresholds: ThresholdPlan | undefined;
   readonly maxRows: number;
+  readonly maxBytes: number;
   readonly metrics: readonly MetricPlan[];
   /** Metrics that some rate is computed of, by number. */
   readonly counted: readonly number[];

@@ -1,7 +1,7 @@
 import type { Count, Varbind } from "./decode.ts";
 import type { Span } from "./oid.ts";
 
-/** Where cells are: the variables of an answer, each by its number; see Answer. */
+/** Where cells are: the values in a datagram, each by its place; see Values. */
 export interface Cells {
   isAbsent(item: number): boolean;
   isNull(item: number): boolean;
@@ -22,23 +22,14 @@ export class Row {
   readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
-  readonly #answers: (Cells | undefined)[];
-  readonly #items: number[];
+  readonly #answers: (Cells | undefined)[] = [];
+  readonly #items: number[] = [];
 
-  /** `slots` is how many cells it is likely to have. */
-  constructor(of: {
-    readonly index: string;
-    readonly span: Span;
-    readonly position: number;
-    readonly at: number;
-    readonly slots: number;
-  }) {
+  constructor(of: { readonly index: string; readonly span: Span; readonly position: number; readonly at: number }) {
     this.index = of.index;
     this.span = of.span;
     this.position = of.position;
     this.at = of.at;
-    this.#answers = new Array<Cells | undefined>(of.slots).fill(undefined);
-    this.#items = new Array<number>(of.slots).fill(0);
   }
 
   /** Notes that a cell is variable `item` of an answer. */

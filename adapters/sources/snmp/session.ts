@@ -2,7 +2,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { SourceError } from "../../../core/errors.ts";
 import type { Answer } from "./answer.ts";
 import { Malformed } from "./ber.ts";
-import { type Channel, CommunityChannel } from "./channel.ts";
+import { type Channel, CommunityChannel, type Question } from "./channel.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Varbind } from "./decode.ts";
 import { SecureChannel, type User } from "./engine.ts";
@@ -12,6 +12,8 @@ import type { KeyRing } from "./keys.ts";
 import { decodeOid, encodeOid, type Span, sameSpans } from "./oid.ts";
 import type { Pdu } from "./pdu.ts";
 import type { Peer, SharedSocket } from "./socket.ts";
+
+const sysUpTime = "1.3.6.1.2.1.1.3.0";
 
 /** Speaks to one device. One call at a time; every call ends with the signal at the latest, and rejects with SourceError. */
 export interface Session {
@@ -24,6 +26,8 @@ export interface Session {
    * no GETBULK, one repetition; a name that nothing follows refuses the whole request there (noSuchName).
    */
   getBulk(names: readonly Span[], repetitions: number, signal: AbortSignal): Promise<Answer>;
+  /** Whether the device is there and takes our credentials: one small request, sent once. */
+  probe(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -101,13 +105,17 @@ class DeviceSession implements Session {
     );
   }
 
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#ask({ kind: pduTag.get, names: [spanOf(sysUpTime)], repetitions: 0, retries: 0 }, signal);
+  }
+
   close(): void {
     if (this.#closed !== undefined) return;
     this.#closed = new SourceError("disconnected", `${this.#target}: the session is closed`);
     this.#channel.close(this.#closed);
   }
 
-  async #ask(ask: { kind: number; names: readonly Span[]; repetitions: number }, signal: AbortSignal): Promise<Answer> {
+  async #ask(ask: Question, signal: AbortSignal): Promise<Answer> {
     if (this.#closed !== undefined) throw this.#closed;
     this.#heed(signal);
     if (signal.aborted) throw this.#outOfTime();

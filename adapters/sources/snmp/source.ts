@@ -7,13 +7,13 @@ import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
 import { compileProfile } from "./compile.ts";
-import { credentialsOf, targetOf } from "./credentials.ts";
+import { type Account, accountsOf, credentialsOf, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
 import { Engines } from "./engines.ts";
 import { KeyRing } from "./keys.ts";
 import { type Address, Names } from "./names.ts";
-import { withScale } from "./overrides.ts";
+import { withIntervals, withScale } from "./overrides.ts";
 import type { ProfilePlan } from "./plan.ts";
 import { createRequests } from "./requests.ts";
 import { createSession, type Session, type Shared } from "./session.ts";
@@ -21,19 +21,25 @@ import { SharedSocket } from "./socket.ts";
 
 const auto = "auto";
 
+export interface SnmpAdapterOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The profile of a name; those that are shipped without it. */
+  readonly shipped?: (name: string) => ProfilePlan;
+}
+
 /** SNMP sources: they share one UDP socket per address family, resolved names and compiled profiles. */
-export function createSnmpAdapter({ clock }: { readonly log: Log; readonly clock: Clock }): SourceAdapter<SnmpConfig> {
+export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAdapterOptions): SourceAdapter<SnmpConfig> {
   const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
   const engines = new Engines();
   const names = new Names(clock);
-  const shipped = once(shippedPlan);
   const heads = once(() => snmpHeads());
   return {
     protocol: "snmp",
     source(spec, context) {
       const asked = [spec.profile].flat();
       const target = targetOf(spec);
-      const planOf = once((name) => withScale(shipped(name), spec.scale));
+      const planOf = once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
       const named = asked.filter((name) => name !== auto).map(planOf);
       const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
@@ -67,6 +73,18 @@ interface Parts {
   readonly names: Names;
 }
 
+/** A session, to where and as whom. */
+interface Open {
+  readonly session: Session;
+  readonly address: Address;
+  readonly account: Account;
+}
+
+/** True where a device may answer to other credentials. */
+function isUnanswered({ fault }: SourceError): boolean {
+  return fault !== "device";
+}
+
 class SnmpSource implements PolledSource {
   readonly mode = "poll";
   readonly target: string;
@@ -75,15 +93,21 @@ class SnmpSource implements PolledSource {
   #round: AbortController | undefined;
   /** Why it is not polled any more. */
   #closed: SourceError | undefined;
-  #session: { readonly session: Session; readonly address: Address } | undefined;
+  #session: Open | undefined;
+  /** Those that worked last, then the others in their order. */
+  #accounts: readonly Account[];
+  /** The last round ended in silence: whether anybody is there is asked first, once and briefly. */
+  #silent: boolean;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#accounts = accountsOf(parts.spec);
+    this.#silent = false;
     this.target = parts.target;
   }
 
   async poll(signal: AbortSignal): Promise<void> {
-    const { spec, device } = this.#parts;
+    const { device } = this.#parts;
     if (this.#closed !== undefined) throw this.#closed;
     const round = new AbortController();
     const abort = (): void => round.abort();
@@ -91,11 +115,13 @@ class SnmpSource implements PolledSource {
     if (signal.aborted) abort();
     this.#round = round;
     try {
-      const session = await this.#open(round.signal);
-      await device.round(createRequests({ session, target: this.target, version: spec.version, signal: round.signal }));
+      const { session, account } = await this.#open(round.signal);
+      await device.round(createRequests({ session, target: this.target, version: account.version, signal: round.signal }));
+      this.#silent = false;
     } catch (error) {
-      // What a session knows of a device that denies or talks nonsense is not kept.
-      if (!(error instanceof SourceError) || error.fault !== "timeout") this.#drop();
+      this.#silent = error instanceof SourceError && error.fault === "timeout";
+      // What a session knows of a device that denies or talks nonsense is not kept; and with other credentials to try, none is.
+      if (!this.#silent || this.#accounts.length > 1) this.#drop();
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -108,21 +134,62 @@ class SnmpSource implements PolledSource {
     this.#drop();
   }
 
-  /** The session to where the name leads now. */
-  async #open(signal: AbortSignal): Promise<Session> {
+  /** The session to where the name leads now, as somebody whom the device answers. */
+  async #open(signal: AbortSignal): Promise<Open> {
     const address = await resolved(this.#parts.names.resolve(this.#parts.spec.host), signal, this.target);
     if (this.#session !== undefined && this.#session.address.address !== address.address) this.#drop();
-    this.#session ??= { session: this.#create(address), address };
-    return this.#session.session;
+    const open = this.#session;
+    if (open === undefined) return this.#begin(address, signal);
+    if (this.#silent) await open.session.probe(signal);
+    return open;
   }
 
-  #create(address: Address): Session {
+  async #begin(address: Address, signal: AbortSignal): Promise<Open> {
+    const [account, another] = this.#accounts;
+    if (account === undefined || another !== undefined) return this.#choose(address, signal);
+    this.#session = this.#create(address, account);
+    return this.#session;
+  }
+
+  /** Asks as one after the other until the device answers; rejects with what was most telling. */
+  async #choose(address: Address, signal: AbortSignal): Promise<Open> {
+    let telling: SourceError | undefined;
+    for (const account of this.#accounts) {
+      const open = this.#create(address, account);
+      this.#session = open;
+      try {
+        await open.session.probe(signal);
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        if (!isUnanswered(error)) return this.#settleOn(open);
+        open.session.close();
+        if (telling === undefined || telling.fault === "timeout") telling = error;
+        if (signal.aborted) break;
+        continue;
+      }
+      return this.#settleOn(open);
+    }
+    this.#session = undefined;
+    throw telling ?? new SourceError("config", `${this.target}: no credentials`);
+  }
+
+  #settleOn(open: Open): Open {
+    const { context } = this.#parts;
+    if (open.account !== this.#accounts[0]) {
+      const place = accountsOf(this.#parts.spec).indexOf(open.account) + 1;
+      context.log.info({ asset: context.asset, target: this.target, credentials: place }, "the device answers to other credentials");
+    }
+    this.#accounts = [open.account, ...accountsOf(this.#parts.spec).filter((account) => account !== open.account)];
+    return open;
+  }
+
+  #create(address: Address, account: Account): Open {
     const { spec, target, context, shared, engines } = this.#parts;
     const peer = { ...address, port: spec.port };
-    return createSession({
+    const session = createSession({
       peer,
       target,
-      credentials: credentialsOf(spec, target),
+      credentials: credentialsOf(account, target),
       timeoutMs: spec.timeout,
       retries: spec.retries,
       shared,
@@ -133,6 +200,7 @@ class SnmpSource implements PolledSource {
           context.log.warn({ asset: context.asset, target, engine: engine.toString("hex"), other }, "two devices with one engine id");
       },
     });
+    return { session, address, account };
   }
 
   #drop(): void {

@@ -6,6 +6,7 @@ import { ColumnChoice } from "./columns.ts";
 import { allHold } from "./filters.ts";
 import { Joins } from "./joins.ts";
 import { limitsOf, sameLimits } from "./limits.ts";
+import { type PlainMetric, plainMetric, plainNumber } from "./plain.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch, type Movement, rateOf } from "./rates.ts";
 import type { Row } from "./row.ts";
@@ -20,6 +21,8 @@ export interface Round {
   wallTime(monotonic: number): number;
   /** Restarts of the device seen so far. */
   readonly restarts: number;
+  /** Monotonic ms. */
+  readonly startedAt: number;
 }
 
 /** What is remembered of one row. */
@@ -52,38 +55,56 @@ export class TableReader {
   readonly #context: SourceContext;
   readonly #rows = new Map<string, RowState>();
   /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
-  readonly #values: Value[] = [];
+  readonly #values: Float64Array;
   readonly #slots: Int32Array;
-
+  readonly #plain: readonly (PlainMetric | undefined)[];
+  /** Rows that the last walk found, also those that are not kept. */
+  rowsSeen = 0;
   /** Rounds that it may be left out: it has never had a row. */
   #rests = 0;
+  /** How often it is read, ms. */
+  readonly #everyMs: number;
+  /** Monotonic ms of the round that it was last read in. */
+  #readAt: number | undefined;
 
   constructor(plan: TablePlan, context: SourceContext, book: SeriesBook) {
     this.plan = plan;
     this.#book = book;
     this.joins = new Joins(plan);
+    this.#everyMs = Math.max(plan.everyMs, context.everyMs);
     this.thresholds = plan.thresholds === undefined ? undefined : new Thresholds(plan.thresholds);
     this.#context = context;
     this.columns = new ColumnChoice(plan);
+    this.#values = new Float64Array(plan.metrics.length);
     this.#slots = new Int32Array(plan.metrics.length);
+    this.#plain = plan.metrics.map(plainMetric);
   }
 
-  /** True in a round in which it is not read: of ten, where it had no rows so far, nine. */
-  rests(): boolean {
+  /** True in a round in which it is not read: it is not its turn, or it had no rows so far, in nine of ten. */
+  rests(at: number): boolean {
+    // A round is never quite as long after the one before as it should be.
+    if (this.#readAt !== undefined && at - this.#readAt < this.#everyMs - this.#context.everyMs / 2) return true;
     if (this.#rests === 0) return false;
     this.#rests--;
     return true;
   }
 
+  /** Its turn is in the next round. */
+  hasten(): void {
+    this.#readAt = undefined;
+  }
+
   /** The device may have become another. */
   lookAgain(): void {
     this.#rests = 0;
+    this.#readAt = undefined;
     this.joins.forget();
     this.thresholds?.forget();
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
   apply(rows: Iterable<Row>, walked: Walked, round: Round): number {
+    if (walked.quality === Q.Good) this.#readAt = round.startedAt;
     const named = nameRows(this.plan, rows);
     let good = 0;
     for (const one of named) good += this.#putRow(one, round);
@@ -106,6 +127,7 @@ export class TableReader {
 
   /** The table could not be read. */
   fail(quality: Quality, time: number): void {
+    this.#readAt = undefined;
     for (const state of this.#rows.values()) this.#putAll(state, quality, time);
   }
 
@@ -123,6 +145,10 @@ export class TableReader {
     const { metrics } = this.plan;
     let good = 0;
     for (let i = 0; i < metrics.length; i++) {
+      if (this.#putPlain(state, i, row, time)) {
+        good++;
+        continue;
+      }
       const metric = metrics[i];
       if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
@@ -134,6 +160,19 @@ export class TableReader {
     }
     if (this.plan.rates.length > 0) this.#putRates(state, { row, time, restarts: round.restarts });
     return good;
+  }
+
+  /** Puts what is read as it was the last time; false where there is more to it. */
+  #putPlain(state: RowState, i: number, row: Row, time: number): boolean {
+    const plain = this.#plain[i];
+    const series = state.series[i] ?? -1;
+    if (plain === undefined || series < 0 || state.slots[i] !== plain.slot) return false;
+    const value = plainNumber(plain, row);
+    if (Number.isNaN(value)) return false;
+    this.#values[i] = value;
+    this.#slots[i] = plain.slot;
+    this.#context.sink.put(series, time, value, Q.Good);
+    return true;
   }
 
   /** The first of a metric's cells that has a value; its slot is noted. */
@@ -149,10 +188,10 @@ export class TableReader {
       }
       this.#slots[i] = cell.slot;
       const value = checkRange(metric, cell.fixed === undefined ? read : { value: cell.fixed, quality: Q.Good });
-      this.#values[i] = value;
+      this.#values[i] = value.value;
       return value;
     }
-    this.#values[i] = missing;
+    this.#values[i] = missing.value;
     return missing;
   }
 
@@ -186,7 +225,7 @@ export class TableReader {
   }
 
   #valueOf(metric: number): number {
-    return this.#values[metric]?.value ?? Number.NaN;
+    return this.#values[metric] ?? Number.NaN;
   }
 
   #rateGone(state: RowState, i: number, time: number): void {
@@ -249,11 +288,11 @@ export class TableReader {
   }
 
   #register(state: RowState, at: number, slot: number, of: Described): number {
-    const { asset, everyMs } = this.#context;
+    const { asset } = this.#context;
     const { metric, labels, unit, kind, states, meanings } = of;
     const limits = state.limits.get(at);
     const series = this.#book.register(this, {
-      ...{ asset, metric, unit, kind, everyMs },
+      ...{ asset, metric, unit, kind, everyMs: this.#everyMs },
       labels: { ...state.labels, ...labels },
       origin: `${this.plan.columns[slot]}.${state.index}`,
       ...(states === undefined ? {} : { states }),

@@ -127,7 +127,7 @@ export function readSecureMessage(bytes: Buffer, keys: Keys | undefined): Secure
   verifySealed(sealed, keys);
   const scoped = unseal(sealed, keys);
   readContext(scoped);
-  return { id, flags, engine, at, user, pdu: readPdu(scoped) };
+  return { id, flags, engine, at, user, pdu: readPdu(scoped, bytes.length) };
 }
 
 /** A message of which neither digest nor encryption has been seen to: anybody may have written any of it. */

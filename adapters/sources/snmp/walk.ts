@@ -21,10 +21,14 @@ export interface WalkOptions {
   /** Monotonic clock, ms. */
   readonly monotonic: () => number;
   readonly maxRows: number;
+  /** Of all answers together. */
+  readonly maxBytes: number;
   /** Monotonic ms after which nothing more is asked. */
   readonly until: number;
   /** How much the device is asked for at a time. */
   readonly size: BulkSize;
+  /** How many rows there were the last time, 0 where that is not known: nobody asks for what follows the table. */
+  readonly expected?: number;
 }
 
 /** How a walk ended. Only a Good one allows to say that a row is gone. */
@@ -44,6 +48,8 @@ interface Progress extends Span {
   end: number;
   /** The row it reached. */
   row: Row | undefined;
+  /** Cells that it has. */
+  cells: number;
   ended: boolean;
 }
 
@@ -59,14 +65,13 @@ class Walk {
   readonly #options: WalkOptions;
   readonly #faults: string[] = [];
   #quality = Q.Good;
+  #bytes = 0;
   readonly #order: Row[];
-  readonly #slots: number;
   #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#order = [...options.rows.values()];
-    this.#slots = options.columns.reduce((slots, { slot }) => Math.max(slots, slot + 1), 0);
     this.#active = options.columns.map(start);
   }
 
@@ -83,16 +88,25 @@ class Walk {
   /** Undefined where the device refused: it is asked for less then, or for one column fewer. */
   async #ask(asked: readonly Progress[]): Promise<Answer | undefined> {
     const { size, getBulk } = this.#options;
-    const repetitions = Math.max(1, Math.floor(size.variables / asked.length));
+    const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
     try {
       const answer = await getBulk(asked, repetitions);
-      size.worked(answer.count, answer.size);
+      size.worked(answer.count, answer);
+      this.#bytes += answer.size + answer.overhead;
       return answer;
     } catch (error) {
       if (error instanceof SourceError && error.fault === "timeout") size.silent();
       if (!this.#relent(error, asked, asked.length * repetitions)) throw error;
       return undefined;
     }
+  }
+
+  /** How many more a column is likely to have, and one that shows that it has ended. */
+  #expected(asked: readonly Progress[]): number {
+    const expected = this.#options.expected ?? 0;
+    const left = expected - asked.reduce((fewest, { cells }) => Math.min(fewest, cells), Number.POSITIVE_INFINITY);
+    // A table that has grown: as if nothing were known.
+    return expected > 0 && left >= 0 ? left + 1 : Number.POSITIVE_INFINITY;
   }
 
   /** False where asking for less would not help. */
@@ -141,8 +155,9 @@ class Walk {
         progress.ended = true;
         break;
       }
-      row.set(progress.column.slot, answer, i);
+      row.set(progress.column.slot, answer.values, answer.valueAt(i));
       progress.row = row;
+      progress.cells++;
       last = i;
     }
     if (last < 0) return;
@@ -174,15 +189,16 @@ class Walk {
     }
     const known = this.#options.rows.get(index);
     if (known !== undefined) return known;
-    const row = new Row({ index, span, position: this.#order.length, at, slots: this.#slots });
+    const row = new Row({ index, span, position: this.#order.length, at });
     this.#options.rows.set(index, row);
     this.#order.push(row);
     return row;
   }
 
   #mayGoOn(): boolean {
-    const { rows, maxRows, until, monotonic } = this.#options;
+    const { rows, maxRows, maxBytes, until, monotonic } = this.#options;
     if (rows.size > maxRows) this.#fault(Q.BadEncodingLimitsExceeded, `more than ${maxRows} rows: the rest is not read`);
+    else if (this.#bytes > maxBytes) this.#fault(Q.BadEncodingLimitsExceeded, `more than ${maxBytes} bytes: the rest is not read`);
     else if (monotonic() > until) this.#fault(Q.BadTimeout, `${rows.size} rows read when the round's time was over`);
     else return true;
     return false;
@@ -196,7 +212,7 @@ class Walk {
 
 function start(column: WalkColumn): Progress {
   const prefix = prefixOf(column.oid);
-  return { column, prefix, bytes: prefix, start: 0, end: prefix.length, row: undefined, ended: false };
+  return { column, prefix, bytes: prefix, start: 0, end: prefix.length, row: undefined, cells: 0, ended: false };
 }
 
 const prefixes = new Map<string, Uint8Array>();

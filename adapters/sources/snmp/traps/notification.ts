@@ -91,7 +91,7 @@ function readOid(pdu: BerReader): string {
 }
 
 function readList(pdu: BerReader): { readonly list: Span; readonly variables: Answer } {
-  return { list: { bytes: pdu.bytes, start: pdu.at, end: pdu.end }, variables: readVariables(pdu) };
+  return { list: { bytes: pdu.bytes, start: pdu.at, end: pdu.end }, variables: readVariables(pdu, pdu.bytes.length) };
 }
 
 function decode(variables: Answer): readonly Varbind[] {

@@ -74,13 +74,18 @@ export function encodeVarbind({ oid: name, type, value }: Varbind): Buffer {
 
 /** Variables as an answer to read. */
 export function answerOf(varbinds: readonly Varbind[]): Answer {
-  return readVariables(new BerReader(tlv(0x30, ...varbinds.map(encodeVarbind))));
+  const list = tlv(0x30, ...varbinds.map(encodeVarbind));
+  return readVariables(new BerReader(list), list.length);
 }
 
 /** A row with these cells by slot. */
 export function rowOf(index: string, position: number, at: number, cells: readonly (Varbind | undefined)[]): Row {
   const bytes = encodeOid(`1.3.${index}`);
-  const row = new Row({ index, span: { bytes, start: 1, end: bytes.length }, position, at, slots: cells.length });
-  for (const [slot, cell] of cells.entries()) if (cell !== undefined) row.set(slot, answerOf([{ ...cell, oid: `1.3.${index}` }]), 0);
+  const row = new Row({ index, span: { bytes, start: 1, end: bytes.length }, position, at });
+  for (const [slot, cell] of cells.entries()) {
+    if (cell === undefined) continue;
+    const answer = answerOf([{ ...cell, oid: `1.3.${index}` }]);
+    row.set(slot, answer.values, answer.valueAt(0));
+  }
   return row;
 }

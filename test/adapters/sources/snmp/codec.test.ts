@@ -67,9 +67,9 @@ describe("an answer", () => {
     fc.assert(
       fc.property(varbind, (one) => {
         const answer = answerOf([one]);
-        expect(answer.number(0)).toBe(numberOf(one));
-        expect(answer.unsigned(0)).toBe(unsignedOf(one));
-        expect(answer.text(0)).toBe(textOf(one));
+        expect(answer.values.number(answer.valueAt(0))).toBe(numberOf(one));
+        expect(answer.values.unsigned(answer.valueAt(0))).toBe(unsignedOf(one));
+        expect(answer.values.text(answer.valueAt(0))).toBe(textOf(one));
         expect(answer.isAbsent(0)).toBe(one.type >= 128);
       }),
     );
@@ -90,12 +90,14 @@ describe("an answer", () => {
       [0, null],
       [2, 7],
     ]);
-    expect(answer.number(0)).toBe(Number.NaN);
+    expect(answer.values.number(answer.valueAt(0))).toBe(Number.NaN);
   });
 
   it("reads numbers that agents write carelessly", () => {
-    const read = (hex: string): number =>
-      readCommunityMessage(response({ id: 1, variables: [variable("1.3.1", Buffer.from(hex, "hex"))] })).pdu.answer.number(0);
+    const read = (hex: string): number => {
+      const { answer } = readCommunityMessage(response({ id: 1, variables: [variable("1.3.1", Buffer.from(hex, "hex"))] })).pdu;
+      return answer.values.number(answer.valueAt(0));
+    };
     expect(read("4104ffffffff")).toBe(0xffff_ffff);
     expect(read("410500ffffffff")).toBe(0xffff_ffff);
     expect(read("02050000000007")).toBe(7);
@@ -147,7 +149,7 @@ it("bytes of any kind are read or Malformed, and nothing else", () => {
   const read = (bytes: Buffer): void => {
     try {
       const { answer } = readCommunityMessage(bytes).pdu;
-      for (let i = 0; i < answer.count; i++) answer.text(i);
+      for (let i = 0; i < answer.count; i++) answer.values.text(answer.valueAt(i));
       answer.varbinds();
     } catch (error) {
       expect(error).toBeInstanceOf(Malformed);

@@ -14,7 +14,8 @@ function session(get: (oids: readonly string[]) => readonly Varbind[]) {
     asked.push(list.length);
     return get(list);
   };
-  const fake: Session = { get: ask, getNext: ask, getBulk: () => Promise.reject(new Error("not asked")), close() {} };
+  const notAsked = () => Promise.reject(new Error("not asked"));
+  const fake: Session = { get: ask, getNext: ask, getBulk: notAsked, probe: notAsked, close() {} };
   return { fake, asked };
 }
 

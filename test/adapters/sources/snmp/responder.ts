@@ -6,6 +6,8 @@ export interface Request {
   readonly version: number;
   /** request-id, or msgID of v3. */
   readonly id: number;
+  /** Empty in v3. */
+  readonly community: string;
   /** Tag of the PDU; 0 in v3. */
   readonly tag: number;
   readonly oids: readonly string[];
@@ -36,10 +38,10 @@ export async function startResponder(answer: (request: Request, socket: Socket) 
 function parse(bytes: Buffer, from: RemoteInfo): Request {
   const [version, second, pdu] = elements(elements(bytes)[0]?.body);
   const number = (element: Element | undefined): number => element?.body.readIntBE(0, element.body.length) ?? 0;
-  if (number(version) === 3) return { version: 3, id: number(elements(second?.body)[0]), tag: 0, oids: [], from };
+  if (number(version) === 3) return { version: 3, id: number(elements(second?.body)[0]), community: "", tag: 0, oids: [], from };
   const [id, , , list] = elements(pdu?.body);
   const oids = elements(list?.body).map((bind) => dotted(elements(bind.body)[0]?.body));
-  return { version: number(version), id: number(id), tag: pdu === undefined ? 0 : pdu.tag, oids, from };
+  return { version: number(version), id: number(id), community: `${second?.body}`, tag: pdu === undefined ? 0 : pdu.tag, oids, from };
 }
 
 interface Element {

@@ -140,6 +140,12 @@ describe("versions and users of snmpd", () => {
     ["v3 SHA-256 and AES", secure],
     ["v3 SHA-1 and DES", { version: 3, user: "sha1des", auth: auth("sha1"), privacy: privacy("des") }],
     ["v3 MD5 and DES", { version: 3, user: "md5des", auth: auth("md5"), privacy: privacy("des") }],
+    ["v3 SHA-224 and AES", { version: 3, user: "sha224aes", auth: auth("sha224"), privacy: privacy("aes") }],
+    ["v3 SHA-384 and AES-192", { version: 3, user: "sha384aes192", auth: auth("sha384"), privacy: privacy("aes192b") }],
+    ["v3 SHA-1 and AES-192 by Blumenthal", { version: 3, user: "sha1aes192b", auth: auth("sha1"), privacy: privacy("aes192b") }],
+    ["v3 SHA-1 and AES-256 by Blumenthal", { version: 3, user: "sha1aes256b", auth: auth("sha1"), privacy: privacy("aes256b") }],
+    ["v3 SHA-1 and AES-192 by Reeder", { version: 3, user: "sha1aes192r", auth: auth("sha1"), privacy: privacy("aes192r") }],
+    ["v3 MD5 and AES-256 by Reeder", { version: 3, user: "md5aes256r", auth: auth("md5"), privacy: privacy("aes256r") }],
     ["v3 SHA-512 without privacy", { version: 3, user: "sha512", auth: auth("sha512") }],
     ["v3 without authentication", { version: 3, user: "none" }],
   ])("%s reads interfaces", async (_, config) => {

@@ -50,7 +50,7 @@ function setUp(table: object = interfaces) {
       return rowOf(index, position, seconds * 1000, found);
     });
     reader.columns.alsoNeeded(list);
-    reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts });
+    reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts, startedAt: 0 });
     return Object.fromEntries(
       sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]),
     );

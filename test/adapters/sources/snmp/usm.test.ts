@@ -102,6 +102,41 @@ describe("cryptography written out", () => {
     expect(createPrivacy("aes", key).decrypt(data, salt, { boots: 7, time: 256 })).toEqual(plain);
   });
 
+  it.each([
+    ["aes", 128, 16],
+    ["aes192b", 192, 24],
+    ["aes256r", 256, 32],
+  ] as const)("encrypts one message after another as OpenSSL does: %s", (name, bits, keyLength) => {
+    const key = randomBytes(keyLength);
+    const privacy = createPrivacy(name, key);
+    for (const length of [100, 1, 16, 0, 33, 1400, 15, 48]) {
+      const plain = randomBytes(length);
+      const { data, salt } = privacy.encrypt(plain, { boots: 7, time: length });
+      const head = Buffer.alloc(8);
+      head.writeInt32BE(7);
+      head.writeInt32BE(length, 4);
+      const right = createCipheriv(`aes-${bits}-cfb`, key, Buffer.concat([head, salt])).update(plain);
+      expect(data).toEqual(right);
+      expect(privacy.decrypt(data, salt, { boots: 7, time: length })).toEqual(plain);
+    }
+  });
+
+  // NIST SP 800-38A F.3.13, F.3.15 and F.3.17, whose IV reads as boots, time and salt of RFC 3826 §3.1.2.1.
+  it.each([
+    ["aes", "2b7e151628aed2a6abf7158809cf4f3c", "3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a93fcde3cdad9f1ce58b"],
+    ["aes192b", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", "cdc80d6fddf18cab34c25909c99a417467ce7f7f81173621961a2b70171d3d7a"],
+    [
+      "aes256b",
+      "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+      "dc7e84bfda79164b7ecd8486985d386039ffed143b28b1c832113c6331e5407b",
+    ],
+  ] as const)("decrypts NIST's vectors: %s", (name, key, data) => {
+    const plain = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51";
+    const privacy = createPrivacy(name, Buffer.from(key, "hex"));
+    const at = { boots: 0x00010203, time: 0x04050607 };
+    expect(privacy.decrypt(Buffer.from(data, "hex"), Buffer.from("08090a0b0c0d0e0f", "hex"), at).toString("hex")).toBe(plain);
+  });
+
   it("never uses a salt twice", () => {
     const privacy = createPrivacy("aes", randomBytes(16));
     const salts = Array.from({ length: 100 }, () => privacy.encrypt(Buffer.alloc(8), { boots: 1, time: 1 }).salt.toString("hex"));

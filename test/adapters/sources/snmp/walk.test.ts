@@ -45,6 +45,7 @@ async function walked(columns: readonly number[], over: Partial<WalkOptions> & P
     rows,
     monotonic: () => 0,
     maxRows: 1000,
+    maxBytes: 1_000_000,
     until: 1,
     size: new BulkSize(),
     ...over,
@@ -150,6 +151,8 @@ describe("walk of an agent that lies", () => {
   });
 
   it("ends at the row cap", async () => {
+    const endless = await walked([2], { getBulk: forever((round) => `${entry}.2.${round + 1}`), maxBytes: 2000 });
+    expect([endless.quality, endless.faults]).toEqual([Q.BadEncodingLimitsExceeded, ["more than 2000 bytes: the rest is not read"]]);
     const { quality, rows } = await walked([2], { getBulk: forever((round) => `${entry}.2.${round + 1}`), maxRows: 100 });
     expect([quality, rows.length]).toEqual([Q.BadEncodingLimitsExceeded, 101]);
   });
@@ -187,6 +190,7 @@ describe("walk of an agent that refuses", () => {
       getBulk,
       monotonic: () => 0,
       maxRows: 10,
+      maxBytes: 1_000_000,
       until: 1,
       size: new BulkSize(),
     };
