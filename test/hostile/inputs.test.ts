@@ -1,7 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHeader, recordHeaderBytes } from "../../core/record.ts";
 import { judge, markOf, reasonOf, retryAfterMs } from "../../agent/verdict.ts";
 import { isPassword } from "../../collector/door/password.ts";
 import { BodyError, unpack } from "../../collector/unpack.ts";
@@ -12,6 +11,7 @@ import { fillTemplate, templateFault } from "../../config/template.ts";
 import { parseDuration, parseSize } from "../../config/values.ts";
 import { BatchError, decodeBatch, encodeBatch } from "../../core/batch.ts";
 import { ColumnBuilder } from "../../core/columns.ts";
+import { parseHeader, recordHeaderBytes } from "../../core/record.ts";
 import { isProof, isSignedBy, newPrivateKey, publicKeyOf, readPrivateKey, readPublicKey, signRequest } from "../../core/signature.ts";
 import { hostileStrings } from "./strings.ts";
 
