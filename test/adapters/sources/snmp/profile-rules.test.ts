@@ -157,7 +157,7 @@ const suffixes: readonly (readonly [RegExp, string])[] = [
 
 it("has the unit that its name says", () => {
   const check = ({ metric }: Entry) => {
-    const unit = unitOf(metric.unit)?.ucum ?? "1";
+    const unit = unitOf(metric.unit || "1")?.ucum;
     return suffixes.flatMap(([suffix, ucum]) => (suffix.test(metric.metric) && unit !== ucum ? [`is in ${metric.unit || "1"}`] : []));
   };
   expect(findings(check)).toEqual([]);
