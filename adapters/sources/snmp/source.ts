@@ -193,7 +193,7 @@ class SnmpSource implements PolledSource {
 
   #create(address: Address, account: Account): Open {
     const { spec, target, context, shared, engines } = this.#parts;
-    const peer = { ...address, port: spec.port };
+    const peer = { address: address.address, family: address.family, port: spec.port };
     const session = createSession({
       peer,
       target,
