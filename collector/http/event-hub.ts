@@ -14,6 +14,8 @@ export interface EventHubOptions {
 
 export interface EventLimits {
   readonly clients: number;
+  /** Of one user, token or address: nobody keeps all others out. */
+  readonly clientsOfOne: number;
   /** Bytes that may wait for one listener before it is cut off. */
   readonly waitingBytes: number;
   /** Events kept for listeners that come back. */
@@ -23,7 +25,7 @@ export interface EventLimits {
   readonly lingerMs: number;
 }
 
-const defaults: EventLimits = { clients: 100, waitingBytes: 4 << 20, replay: 1000, heartbeatMs: 15_000, lingerMs: 60_000 };
+const defaults: EventLimits = { clients: 100, clientsOfOne: 50, waitingBytes: 4 << 20, replay: 1000, heartbeatMs: 15_000, lingerMs: 60_000 };
 
 interface Client {
   readonly response: ServerResponse;
