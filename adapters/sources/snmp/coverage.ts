@@ -26,6 +26,7 @@ export function coverageOf(profiles: readonly SnmpProfile[]): (oid: string) => {
 }
 
 function columnsOf(table: TablePlan, profile: string): { oid: string; measured: boolean; profile: string }[] {
-  const measured = new Set(table.metrics.flatMap(({ cells }) => cells.map(({ slot }) => slot)));
+  // A cell of a fixed value is only asked whether it is there.
+  const measured = new Set(table.metrics.flatMap(({ cells }) => cells.filter(({ fixed }) => fixed === undefined).map(({ slot }) => slot)));
   return table.columns.map((oid, slot) => ({ oid, measured: measured.has(slot), profile }));
 }
