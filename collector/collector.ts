@@ -23,6 +23,7 @@ import { LiveView } from "./live.ts";
 import type { Shown } from "./present.ts";
 import { every } from "./timers.ts";
 import { toldFacts } from "./told.ts";
+import { topologyFacts } from "./topology/told.ts";
 import type { CollectorView } from "./view.ts";
 
 export interface CollectorOptions {
@@ -128,7 +129,11 @@ class Collector implements RunningCollector {
       clock,
       log,
       facts: () => room.dirtyFacts(),
-      factsOf: ({ agent, epoch, preamble }) => [...toldFacts(preamble), ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] })],
+      factsOf: ({ agent, epoch, preamble }) => [
+        ...toldFacts(preamble),
+        ...topologyFacts(preamble),
+        ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] }),
+      ],
       stored: (stored) => {
         const grown = room.stored(stored);
         for (const feeder of this.#feeders) feeder.grown(grown);

@@ -16,6 +16,8 @@ const table: Readonly<Record<string, Access>> = {
   "GET /api/v1/assets/:id": "read",
   "GET /api/v1/assets/:id/impact": "read",
   "GET /api/v1/assets/:id/events": "read",
+  "GET /api/v1/assets/:id/neighbours": "read",
+  "GET /api/v1/topology": "read",
   "GET /api/v1/services": "read",
   "GET /api/v1/services/:id": "read",
   "GET /api/v1/services/:id/slo": "read",

@@ -25,6 +25,7 @@ import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
 import { serviceLevelRoutes } from "./service-levels.ts";
 import { sessionRoutes } from "./session.ts";
+import { topologyRoutes } from "./topology.ts";
 import { mountUi } from "./ui.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -60,6 +61,7 @@ export function createHttp(options: HttpOptions): express.Express {
   const routes = [
     ...plantRoutes(view),
     ...assetEventRoutes(view),
+    ...topologyRoutes(view),
     ...incidentRoutes(view, options.acts),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),

@@ -45,5 +45,5 @@ test(
     expect(spooled).toBeGreaterThan(0);
     expect(mint.minted).toBeGreaterThan(1000);
   },
-  60_000 + ways.length * faultMs,
+  180_000 + ways.length * faultMs,
 );
