@@ -102,7 +102,13 @@ export function ourPoller(port: number, version: Version, devices: number): Poll
   const shared = shareSnmp();
   const polled = Array.from({ length: devices }, () => {
     const counted = { puts: 0, series: 0 };
-    const sink: ReadingSink = { register: () => counted.series++, put: () => counted.puts++, inventory() {}, malformed() {} };
+    const sink: ReadingSink = {
+      register: () => counted.series++,
+      put: () => counted.puts++,
+      inventory() {},
+      topology() {},
+      malformed() {},
+    };
     return { counted, device: ourDevice(shared, { port, version, sink }) };
   });
   return {

@@ -57,7 +57,9 @@ export class TableReader {
   /** True in a round in which it is not read: it is not its turn, or it had no rows so far, in nine of ten. */
   rests(at: number): boolean {
     // A round is never quite as long after the one before as it should be.
-    if (this.#readAt !== undefined && at - this.#readAt < this.#everyMs - this.#context.everyMs / 2) return true;
+    // A round out of turn, after a trap, reads what has no interval of its own.
+    const own = this.#everyMs > this.#context.everyMs;
+    if (own && this.#readAt !== undefined && at - this.#readAt < this.#everyMs - this.#context.everyMs / 2) return true;
     if (this.#rests === 0) return false;
     this.#rests--;
     return true;
