@@ -17,6 +17,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await it?.stop();
   await device?.stop();
+  [it, device] = [undefined, undefined];
   await rm(folder, { recursive: true, force: true });
 });
 
