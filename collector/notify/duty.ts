@@ -5,10 +5,12 @@ import type { CollectorEvent, IncidentView } from "../../core/api.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
+import type { Burning } from "../incidents/burning.ts";
 import { IncidentWatch } from "../incidents/watch.ts";
 import type { Plant } from "../plant.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelCounts } from "./courier.ts";
+import { createGraveyard } from "./dead-letters.ts";
 import { Desk, type DeskRules } from "./desk.ts";
 import { writeNotification } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -19,6 +21,8 @@ export type DutySettings = NotifySettings & Pick<Config, "brokers">;
 export interface DutyOptions {
   /** Facts of the last run. */
   readonly facts: ReadonlyMap<string, string>;
+  /** Folder for messages that are given up. */
+  readonly deadLetters: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,13 +53,13 @@ export class Duty implements IncidentDesk {
   #plant: Pick<Plant, "settled"> | undefined;
   #url = "";
 
-  constructor({ facts, clock, log }: DutyOptions) {
+  constructor({ facts, deadLetters, clock, log }: DutyOptions) {
     this.#clock = clock;
     this.#book = new IncidentBook(facts);
     this.#watch = new IncidentWatch(this.#book);
     this.#outbox = new Outbox(facts);
     this.#desk = new Desk(this.#book, noRules, facts);
-    this.#channels = new Channels({ outbox: this.#outbox, clock, log });
+    this.#channels = new Channels({ outbox: this.#outbox, graveyard: createGraveyard({ dir: deadLetters, log }), clock, log });
     // What was stored by the run before may go.
     this.#channels.release(this.#outbox.last);
   }
@@ -74,6 +78,11 @@ export class Duty implements IncidentDesk {
     this.#watch.take(events);
   }
 
+  /** The services of which burn-rate alarms fire now. */
+  burning(services: readonly Burning[]): void {
+    this.#watch.burning(services);
+  }
+
   /** Lets time pass; called about once a second. Nothing happens until the plant's first full pass. */
   tick(): void {
     const now = this.#clock.now();
@@ -83,6 +92,7 @@ export class Duty implements IncidentDesk {
       if (!this.#channels.has(channel)) continue;
       this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
     }
+    this.#channels.trim(now);
   }
 
   /** Incidents that are not as they were at the last call. */
