@@ -21,9 +21,10 @@ export function registerConfig(program: Command, io: Io): void {
   config
     .command("schema")
     .description("print the JSON Schema of configs, for editors")
-    .action(async () => {
-      const { jsonSchemaText } = await import("../config/json-schema.ts");
-      io.stdout.write(jsonSchemaText());
+    .option("--rules-test", "of files for `rules test` instead")
+    .action(async ({ rulesTest }: { rulesTest?: true }) => {
+      const { jsonSchema, jsonSchemaText, rulesTestJsonSchema } = await import("../config/json-schema.ts");
+      io.stdout.write(jsonSchemaText(rulesTest ? rulesTestJsonSchema() : jsonSchema()));
     });
 }
 

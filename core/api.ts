@@ -226,6 +226,22 @@ export interface IncidentView {
   readonly history: readonly { readonly time: number; readonly text: string }[];
 }
 
+/** One incident with all there is to say of it. */
+export interface IncidentDetail extends IncidentView {
+  /** Messages of it, the oldest first; of many the first and the newest. */
+  readonly told: readonly TellingView[];
+}
+
+/** A channel was told of an incident. */
+export interface TellingView {
+  readonly channel: string;
+  readonly kind: "opened" | "updated" | "repeated" | "escalated" | "resolved";
+  /** When the message was written. */
+  readonly time: number;
+  /** The channel has not taken it yet. */
+  readonly waiting: boolean;
+}
+
 export interface IncidentService {
   readonly id: string;
   readonly name: string;
