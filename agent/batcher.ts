@@ -6,6 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Quality } from "../core/quality.ts";
 import type { SourceStatus } from "../core/source.ts";
+import type { Topology } from "../core/topology.ts";
 import type { RunnerOut } from "./sink.ts";
 
 export interface BatcherOptions {
@@ -25,6 +26,8 @@ const mostEvents = 5000;
 const mostNews = 1000;
 /** An event may be 25 kB of a device's text: so few that a batch stays well below what a collector takes, 8 MiB. */
 const mostNewEvents = 100;
+/** What one asset tells of the network around it is some 300 kB at most. */
+const mostNewTopologies = 10;
 
 interface WaitingEvent {
   readonly event: AssetEvent;
@@ -41,6 +44,8 @@ export class Batcher implements RunnerOut {
   readonly #inventory = new Map<string, Facts>();
   /** All that was ever told, to be told again to a collector that knows nothing. */
   readonly #known = new Map<string, Facts>();
+  readonly #topologies = new Map<string, Topology>();
+  readonly #topologiesKnown = new Map<string, Topology>();
   #events: WaitingEvent[] = [];
   #traps: TrapCounts | undefined;
   #trapsTold: TrapCounts | undefined;
@@ -71,6 +76,12 @@ export class Batcher implements RunnerOut {
     this.#arm();
   }
 
+  topology(asset: string, topology: Topology): void {
+    this.#topologiesKnown.set(asset, topology);
+    this.#topologies.set(asset, topology);
+    this.#arm();
+  }
+
   /** Resolves with true once the event is durable, with false where it is dropped: too many wait already. */
   event(event: AssetEvent): Promise<boolean> {
     if (this.#events.length >= mostEvents) return Promise.resolve(false);
@@ -86,11 +97,12 @@ export class Batcher implements RunnerOut {
     this.#arm();
   }
 
-  /** Tells every asset's inventory again, and the counts. */
+  /** Tells every asset's inventory and topology again, and the counts. */
   announce(): void {
     for (const [asset, facts] of this.#known) this.#inventory.set(asset, facts);
+    for (const [asset, topology] of this.#topologiesKnown) this.#topologies.set(asset, topology);
     this.#traps ??= this.#trapsTold;
-    if (this.#inventory.size > 0 || this.#traps !== undefined) this.#arm();
+    if (this.#hasNews) this.#arm();
   }
 
   /** Resolves once everything that was put before is durable, or lost. */
@@ -100,7 +112,8 @@ export class Batcher implements RunnerOut {
   }
 
   get #hasNews(): boolean {
-    return this.#statuses.size > 0 || this.#inventory.size > 0 || this.#events.length > 0 || this.#traps !== undefined;
+    const told = this.#statuses.size + this.#inventory.size + this.#topologies.size + this.#events.length;
+    return told > 0 || this.#traps !== undefined;
   }
 
   #arm(waitMs = mostWaitMs): void {
@@ -140,17 +153,19 @@ export class Batcher implements RunnerOut {
     this.#trapsTold = traps ?? this.#trapsTold;
     this.#traps = undefined;
     return {
-      sources: takeSome(this.#statuses),
-      inventory: takeSome(this.#inventory),
+      sources: takeSome(this.#statuses, mostNews),
+      inventory: takeSome(this.#inventory, mostNews),
+      topologies: takeSome(this.#topologies, mostNewTopologies),
       events: this.#events.splice(0, mostNewEvents),
       traps,
     };
   }
 
   /** News that was dropped with the readings is told later, unless there is newer. */
-  #takeBack({ sources, inventory, events, traps }: News): void {
-    for (const [key, status] of sources) if (!this.#statuses.has(key)) this.#statuses.set(key, status);
-    for (const [asset, facts] of inventory) if (!this.#inventory.has(asset)) this.#inventory.set(asset, facts);
+  #takeBack({ sources, inventory, topologies, events, traps }: News): void {
+    putBack(this.#statuses, sources);
+    putBack(this.#inventory, inventory);
+    putBack(this.#topologies, topologies);
     this.#events.unshift(...events);
     this.#traps ??= traps;
   }
@@ -159,23 +174,29 @@ export class Batcher implements RunnerOut {
 interface News {
   readonly sources: readonly [string, SourceStatus][];
   readonly inventory: readonly [string, Facts][];
+  readonly topologies: readonly [string, Topology][];
   readonly events: readonly WaitingEvent[];
   readonly traps: TrapCounts | undefined;
 }
 
-function preambleOf({ sources, inventory, events, traps }: News): BatchPreamble {
+function preambleOf({ sources, inventory, topologies, events, traps }: News): BatchPreamble {
   return {
     ...(sources.length > 0 ? { sources: sources.map(([, status]) => status) } : {}),
     ...(inventory.length > 0 ? { inventory: inventory.map(([asset, facts]) => ({ asset, facts })) } : {}),
+    ...(topologies.length > 0 ? { topologies: topologies.map(([asset, topology]) => ({ asset, topology })) } : {}),
     ...(events.length > 0 ? { events: events.map(({ event }) => event) } : {}),
     ...(traps === undefined ? {} : { traps }),
   };
 }
 
-function takeSome<V>(from: Map<string, V>): [string, V][] {
-  const taken = [...from].slice(0, mostNews);
+function takeSome<V>(from: Map<string, V>, most: number): [string, V][] {
+  const taken = [...from].slice(0, most);
   for (const [key] of taken) from.delete(key);
   return taken;
+}
+
+function putBack<V>(into: Map<string, V>, taken: readonly [string, V][]): void {
+  for (const [key, value] of taken) if (!into.has(key)) into.set(key, value);
 }
 
 function copyOf(view: ReadingColumns): ReadingColumns {

@@ -68,6 +68,9 @@ export class NowLane implements RunnerOut {
   /** Inventory waits for its batch. */
   inventory(): void {}
 
+  /** As inventory. */
+  topology(): void {}
+
   /** True when the collector is behind and has not been shown the present for a while. */
   due(): boolean {
     const { clock, spool } = this.#options;
@@ -143,6 +146,10 @@ export function both(first: RunnerOut, second: RunnerOut): RunnerOut {
     inventory(asset, facts) {
       first.inventory(asset, facts);
       second.inventory(asset, facts);
+    },
+    topology(asset, topology) {
+      first.topology(asset, topology);
+      second.topology(asset, topology);
     },
   };
 }

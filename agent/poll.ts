@@ -129,6 +129,9 @@ class NewestSink implements ReadingSink {
     this.facts = { ...this.facts, ...facts };
   }
 
+  /** One round is over before anybody looks around. */
+  topology(): void {}
+
   malformed(what: string): void {
     this.#malformed.add(what);
   }

@@ -51,7 +51,7 @@ export class Runner {
     const { clock, log, registry, out, random = Math.random } = this.#options;
     const key = keyOf(plan);
     if (this.#runs.has(key)) throw new Error(`source ${key} is running already`);
-    const run = new SourceRun({ ...plan, key, clock, log, registry, out }, this.#gates, random);
+    const run = new SourceRun({ key, clock, log, registry, out, ...plan }, this.#gates, random);
     this.#runs.set(key, run);
     run.start();
   }

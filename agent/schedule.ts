@@ -1,3 +1,5 @@
+import { fractionOf } from "../core/fraction.ts";
+
 /** When a source is read: ticks at `start + k * everyMs` of the monotonic clock, for ever, whatever a round takes. */
 export interface Schedule {
   readonly start: number;
@@ -8,15 +10,6 @@ export interface Schedule {
 const firstWithinMs = 3000;
 const mostProbeMs = 60_000;
 const leastProbeCeilingMs = 2000;
-
-/** The same number in [0, 1) for the same text in every process: FNV-1a, finished as in MurmurHash3 so that near texts spread. */
-export function fractionOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000;
-}
 
 /** Sources are spread over their interval by their key, so that they do not all ask at once. */
 export function scheduleOf(key: string, everyMs: number, now: number): Schedule {

@@ -1,11 +1,13 @@
 import { type Clock, pause } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { Carrier } from "./carrier.ts";
 import type { CollectorClient } from "./client.ts";
 import { Hand, lastOf, type SpoolRecord } from "./hand.ts";
-import { deniedMs, Line, type LineStatus } from "./line.ts";
+import { Line, type LineStatus } from "./line.ts";
 import type { NowLane } from "./now.ts";
-import { askMark, sendDescriptions, sendEntry, sendNow, sendRun, seriesPerRequest } from "./requests.ts";
+import { isJump, type Position } from "./position.ts";
+import { askMark } from "./requests.ts";
 import type { SpoolEntry } from "./spool/reader.ts";
 import type { Spool } from "./spool/spool.ts";
 import { judge, markOf, reasonOf, type Verdict } from "./verdict.ts";
@@ -34,18 +36,6 @@ export interface ShipperStatus extends LineStatus {
 /** Longest silence towards the collector, which takes an agent for gone after 30 s. */
 const beatMs = 10_000;
 const quietly = Symbol("nothing to send");
-/** How fast a backlog is sent at most, readings a second: the collector has others, and the present, to take care of. */
-const catchUpRate = 100_000;
-/** A collector, or a proxy before it, that does not take several batches at once says so by one of these. */
-const onlySingly: ReadonlySet<number> = new Set([413, 415]);
-/** Where the shipper is: the seq it wants to send, and the record that this process had acknowledged last. */
-interface Position {
-  seq: number;
-  /** Seq and segment of the last acknowledged record; undefined after any jump. */
-  last: { readonly seq: number; readonly segment: number } | undefined;
-  /** Newest seq that was put on the wire under this epoch by this process. */
-  tried: number;
-}
 
 /** Sends what the spool holds, in order, one request at a time, for ever: docs/delivery.md §3. */
 export class Shipper {
@@ -55,17 +45,15 @@ export class Shipper {
   readonly #hand: Hand;
   #running: Promise<void> | undefined;
   readonly #line: Line;
+  readonly #carrier: Carrier;
   #lastAckTime: number | null = null;
   #refusedBatches = 0;
-  #singly: boolean;
-  /** Monotonic ms before which no further backlog is sent. */
-  #paced = 0;
 
   constructor(options: ShipperOptions) {
     this.#options = options;
     this.#hand = new Hand(options.spool);
-    this.#singly = false;
     this.#line = new Line(options, this.#stop.signal);
+    this.#carrier = new Carrier({ ...options, line: this.#line, hand: this.#hand }, this.#stop.signal);
   }
 
   start(): void {
@@ -102,16 +90,19 @@ export class Shipper {
     const entry = await this.#next();
     if (entry === undefined) return true;
     let described = false;
-    if (entry.kind === "record" && this.#isJump(entry)) described = await this.#describe(entry.seq, []);
+    if (entry.kind === "record" && isJump(this.#at, entry)) described = await this.#carrier.describe(entry.seq, []);
     let alone = false;
     for (let asked = 0; !this.#stop.signal.aborted; ) {
-      await this.#showNow();
-      const run: readonly SpoolRecord[] = alone ? [entry].filter((one) => one.kind === "record") : await this.#runFrom(entry);
+      await this.#carrier.showNow();
+      const run: readonly SpoolRecord[] = alone
+        ? [entry].filter((one) => one.kind === "record")
+        : await this.#carrier.runFrom(entry, this.#at.last?.seq);
       const firstTry = lastOf(entry) > Math.max(this.#at.tried, this.#options.spool.inherited);
-      const verdict = await this.#post(entry, run);
+      const verdict = await this.#carrier.post(entry, run);
+      this.#at.tried = Math.max(this.#at.tried, run.at(-1)?.seq ?? 0, lastOf(entry));
       if (verdict.kind === "describe" && entry.kind === "record" && asked < 2) {
         asked += described ? 1 : 2;
-        described = await this.#describe(entry.seq, verdict.numbers);
+        described = await this.#carrier.describe(entry.seq, verdict.numbers);
         continue;
       }
       if (verdict.kind === "later") {
@@ -129,40 +120,6 @@ export class Shipper {
       return await this.#settle({ entry, run, verdict, firstTry });
     }
     return true;
-  }
-
-  /** What goes with an entry: records that follow it. Not after a jump, so that it is known first that the collector is where we are. */
-  async #runFrom(entry: SpoolEntry): Promise<readonly SpoolRecord[]> {
-    const { signal } = this.#stop;
-    const { clock } = this.#options;
-    if (entry.kind === "gap") return [];
-    if (this.#singly || this.#at.last?.seq !== entry.seq - 1) return [entry];
-    const run = await this.#hand.run(entry, signal);
-    const wait = this.#paced - clock.monotonic();
-    if (run.length > 1 && wait > 0) await pause(clock, wait, signal);
-    return run;
-  }
-
-  /** Shows the collector the present where that waits behind a backlog. What goes wrong with it the next batch will meet too. */
-  async #showNow(): Promise<void> {
-    const { now } = this.#options;
-    if (now?.due() !== true) return;
-    let described = false;
-    for (let batch = now.take(); batch !== undefined && !this.#stop.signal.aborted; batch = now.take()) {
-      const answer = await this.#line.ask(sendNow(this.#options, batch));
-      if (answer?.status === 200) {
-        this.#line.well();
-        continue;
-      }
-      now.again();
-      const verdict = answer === undefined ? undefined : judge(answer, this.#options.clock.now());
-      if (verdict?.kind === "describe" && !described) {
-        described = true;
-        continue;
-      }
-      if (verdict?.kind === "later") await this.#line.later(verdict);
-      return;
-    }
   }
 
   /** The next entry. While there is none the collector is asked for the mark now and then, so that it knows this agent is alive. */
@@ -293,48 +250,5 @@ export class Shipper {
     spool.ack(mark);
     this.#at.seq = mark + 1;
     return true;
-  }
-
-  #isJump(entry: SpoolEntry & { readonly kind: "record" }): boolean {
-    const { last } = this.#at;
-    const follows = last !== undefined && last.segment === entry.segment && last.seq === entry.seq - 1;
-    return !follows && entry.seq !== entry.segment;
-  }
-
-  /** Tells what the numbers mean at `seq`. True when the collector took it. */
-  async #describe(seq: number, wanted: readonly number[]): Promise<boolean> {
-    const series = await this.#options.spool.descriptionsBefore(seq, wanted);
-    for (let at = 0; at < series.length; at += seriesPerRequest) {
-      const some = series.slice(at, at + seriesPerRequest);
-      for (;;) {
-        const answer = await this.#line.ask(sendDescriptions(this.#options, seq, some));
-        if (this.#stop.signal.aborted) return false;
-        if (answer?.status === 200) break;
-        if (answer === undefined) continue;
-        const verdict = judge(answer, this.#options.clock.now());
-        if (verdict.kind === "poison") return false;
-        await this.#line.later({ reason: reasonOf(answer), waitMs: verdict.kind === "later" ? verdict.waitMs : deniedMs });
-      }
-    }
-    return true;
-  }
-
-  async #post(entry: SpoolEntry, run: readonly SpoolRecord[]): Promise<Verdict> {
-    const { clock } = this.#options;
-    const several = run.length > 1;
-    const sentAt = clock.now();
-    const readings = run.reduce((sum, record) => sum + record.count, 0);
-    if (several) this.#paced = clock.monotonic() + (1000 * readings) / catchUpRate;
-    const answer = await this.#line.ask(several ? sendRun(this.#options, run) : sendEntry(this.#options, entry));
-    this.#at.tried = Math.max(this.#at.tried, run.at(-1)?.seq ?? 0, lastOf(entry));
-    // No answer: #ask has waited already.
-    if (answer === undefined) return { kind: "later", reason: "", waitMs: undefined };
-    if (several && onlySingly.has(answer.status)) {
-      this.#singly = true;
-      return { kind: "later", reason: "", waitMs: undefined };
-    }
-    const verdict = judge(answer, clock.now());
-    if (verdict.kind === "ack") this.#line.noteTime(verdict.timeMs, sentAt);
-    return verdict;
   }
 }

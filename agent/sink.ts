@@ -3,6 +3,7 @@ import type { Log } from "../core/log.ts";
 import { isBad, Q, type Quality } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { ReadingSink, SourceStatus } from "../core/source.ts";
+import type { Topology } from "../core/topology.ts";
 import { MalformedCount } from "./malformed.ts";
 import type { SeriesRegistry } from "./registry.ts";
 
@@ -13,6 +14,8 @@ export interface RunnerOut {
   status(status: SourceStatus): void;
   /** Text facts of an asset that are new or changed. */
   inventory(asset: string, facts: Readonly<Record<string, string>>): void;
+  /** What an asset tells of the network around it, new or changed. */
+  topology(asset: string, topology: Topology): void;
 }
 
 export interface SinkPlace {
@@ -50,6 +53,7 @@ export class SourceSink implements ReadingSink {
   readonly #series = new Map<number, SeriesState>();
   readonly #malformed: MalformedCount;
   #facts = "";
+  #topology = "";
   #closed: boolean;
   #puts = 0;
   /** Called at the next put, once. */
@@ -98,6 +102,13 @@ export class SourceSink implements ReadingSink {
     if (text === this.#facts || this.#closed) return;
     this.#facts = text;
     this.#place.out.inventory(this.#place.asset, short);
+  }
+
+  topology(topology: Topology): void {
+    const text = JSON.stringify({ ...topology, time: 0 });
+    if (text === this.#topology || this.#closed) return;
+    this.#topology = text;
+    this.#place.out.topology(this.#place.asset, topology);
   }
 
   malformed(what: string): void {

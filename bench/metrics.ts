@@ -68,6 +68,7 @@ function viewOf(now: number): CollectorView {
     alarms: () => [],
     alarmLoad: () => ({ last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] }),
     duty: { incidents: () => [], incident: () => undefined, acknowledge: () => undefined, channels: () => [] },
+    topology: { neighbours: () => undefined, topology: () => ({ assets: [], links: [], unknown: [], suggestions: [] }) },
     agents: () => [],
     readings: () => [],
     thresholds: () => [],

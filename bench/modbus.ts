@@ -55,6 +55,7 @@ async function millwrightReader(port: number): Promise<Reader> {
     register: () => series++,
     put: () => void readings++,
     inventory() {},
+    topology() {},
     malformed(what) {
       throw new Error(what);
     },

@@ -51,6 +51,7 @@ const out = {
   },
   status() {},
   inventory() {},
+  topology() {},
 };
 
 /** Notes how long after its tick a round of a live device begins. */

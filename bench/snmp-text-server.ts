@@ -38,6 +38,7 @@ function newTarget(): Target {
     },
     put: (series, time, value, quality) => columns.put(series, time, value, quality),
     inventory() {},
+    topology() {},
     malformed() {},
   };
   const device = ourDevice(shared, { port, version, sink });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { idPattern } from "../config/values.ts";
 import { eventKinds, eventLevels } from "../core/asset-event.ts";
 import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
+import { topologySchema } from "./topology/schema.ts";
 
 /** Most characters of any text that an agent sends. */
 const maxText = 1024;
@@ -10,6 +11,7 @@ const maxLabels = 64;
 const maxSeries = 100_000;
 const maxStates = 1000;
 const maxFacts = 200;
+const maxTopologies = 100;
 
 const labelPattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
@@ -115,6 +117,10 @@ const preamble = z.object({
   series: z.array(series).max(maxSeries).optional(),
   sources: z.array(source).max(maxSeries).optional(),
   inventory: z.array(inventory).max(maxSeries).optional(),
+  topologies: z
+    .array(z.object({ asset: id, topology: topologySchema(text) }))
+    .max(maxTopologies)
+    .optional(),
   gaps: z.array(gap).max(10_000).optional(),
   events: z.array(event).max(10_000).optional(),
   traps: traps.optional(),

@@ -23,6 +23,8 @@ import { Hindsight } from "./slo/hindsight.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { Told } from "./told.ts";
+import { TopologyBook } from "./topology/book.ts";
+import { ToldTopologies } from "./topology/told.ts";
 
 export interface ControlRoomOptions {
   readonly config: Config;
@@ -45,6 +47,7 @@ export class ControlRoom {
   readonly agents: Agents;
   readonly present = new Present();
   readonly told: Told;
+  readonly topology: TopologyBook;
   readonly duty: Duty;
   readonly counts = new ReadingCounts();
   readonly announcer: Announcer;
@@ -52,6 +55,7 @@ export class ControlRoom {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #hindsight: Hindsight;
+  readonly #topologies: ToldTopologies;
   /** All that is stored or on its way there: a plant made anew takes it up. */
   readonly #facts: Map<string, string>;
   /** Handed to a new plant, but not yet handed out to be stored. */
@@ -68,6 +72,8 @@ export class ControlRoom {
     this.latest.apply(state.latest, 0);
     this.agents = new Agents(state.facts, state.marks);
     this.told = new Told(state.facts);
+    this.#topologies = new ToldTopologies(state.facts);
+    this.topology = new TopologyBook(this.#topologies, () => this.#config.assets);
     this.duty = new Duty({ facts: state.facts, clock, log });
     this.announcer = new Announcer(log);
     const recorder = new Recorder({ dir: join(dir, "services"), log, now: clock.now() });
@@ -108,6 +114,7 @@ export class ControlRoom {
       const { agent, epoch, seq, preamble, readings, refused } = batch;
       this.latest.apply(readings, now);
       this.told.take(this.#newsOf(batch));
+      this.#topologies.take(batch.preamble);
       this.#hindsight.heard(readings, now);
       this.announcer.changed(readings.series, readings.length);
       this.announcer.tell((preamble.events ?? []).map((event) => ({ type: "event", event })));
@@ -161,9 +168,10 @@ export class ControlRoom {
     this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
   }
 
-  /** Forgets losses of before this time, and how alarms stood that config no longer has. */
+  /** Forgets losses of before this time, and alarms and surroundings of assets that config no longer has. */
   forget(before: number): void {
     this.agents.forget(before);
+    for (const key of this.#topologies.forget((asset) => !Object.hasOwn(this.#config.assets, asset))) this.#unstored.set(key, "");
     for (const key of this.#facts.keys()) {
       const alarm = alarmOf(key);
       if (alarm !== undefined && !this.#plant.knowsAlarm(alarm)) this.#unstored.set(key, "");

@@ -1,14 +1,13 @@
 import { idPattern } from "../config/values.ts";
-import type { BatchPreamble, NumberedSeries } from "../core/batch.ts";
+import type { NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
-import type { ReadingColumns } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { parseHeader, payloadMatches, recordHeaderBytes } from "../core/record.ts";
 import type { Agents } from "./agents.ts";
 import { PreambleError, readDescriptions } from "./batch-schema.ts";
 import type { Committer } from "./committer.ts";
 import type { ReadingCounts } from "./counts.ts";
+import { type Frame, framesOf } from "./frames.ts";
 import {
   type BatchRequest,
   type DescribeAnswer,
@@ -24,7 +23,8 @@ import {
   type Sender,
 } from "./intake.ts";
 import type { Present, Shown } from "./present.ts";
-import type { Registry, SeriesSender } from "./registry.ts";
+import { assetsIn, Reach } from "./reach.ts";
+import type { Registry } from "./registry.ts";
 import type { WaitingBatch } from "./round.ts";
 import { BodyError, dateEvents, doubt, dropFuture, unpack } from "./unpack.ts";
 
@@ -61,12 +61,14 @@ export function createIngest(options: IngestOptions): Intake {
 
 class Ingest implements Intake {
   readonly #options: IngestOptions;
+  readonly #reach: Reach;
   readonly #loggedAt = new Map<string, number>();
   /** Runs of batches under way. */
   #runs = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#reach = new Reach(options);
   }
 
   mark(agent: string, epoch: string): { mark: number | null; time: number } {
@@ -130,7 +132,7 @@ class Ingest implements Intake {
     }
     const translated = present.translate(request, readings);
     if ("unknown" in translated) return { kind: "describe", describe: translated.unknown.slice(0, intakeLimits.describedSeries) };
-    const strange = this.#strangeAsset(request.agent, () => this.#assetsOf(translated.readings));
+    const strange = this.#reach.strange(request.agent, () => this.#reach.of(translated.readings));
     if (strange !== undefined) return this.#refuse({ ...request, count: 0 }, strange);
     present.shown(request, request.seq);
     show({ agent: request.agent, preamble, readings: translated.readings });
@@ -148,7 +150,7 @@ class Ingest implements Intake {
     } catch (error) {
       return this.#refuse({ ...request, count: 0 }, refusal(error));
     }
-    const strange = this.#strangeAsset(request.agent, () => assetsIn({ series }));
+    const strange = this.#reach.strange(request.agent, () => assetsIn({ series }));
     if (strange !== undefined) return this.#refuse({ ...request, count: 0 }, strange);
     if (request.seq !== undefined && request.seq <= (committer.mark(request) ?? 0))
       return { kind: "described", ack: committer.mark(request) ?? null, time: clock.now() };
@@ -167,10 +169,10 @@ class Ingest implements Intake {
     if (lane === "batch" && mark !== undefined && request.seq <= mark) return { kind: "duplicate", mark, count: request.count };
     try {
       const unpacked = await unpack(request.body, request.count);
-      const known = (): Iterable<string> => this.#assetsBehind(request, unpacked.readings);
+      const known = (): Iterable<string> => this.#reach.behind(request, unpacked.readings);
       const { agent, epoch, seq } = request;
-      const strange =
-        this.#strangeAsset(agent, () => assetsIn(unpacked.preamble)) ?? (lane === "batch" ? this.#strangeAsset(agent, known) : undefined);
+      const named = (): Iterable<string> => assetsIn(unpacked.preamble);
+      const strange = this.#reach.strange(agent, named, ...(lane === "batch" ? [known] : []));
       if (strange !== undefined) return strange;
       const now = clock.now();
       const limit = now + maxAheadMs;
@@ -191,34 +193,6 @@ class Ingest implements Intake {
       prepared.kind === "batch" ? await committer.batch(prepared.batch) : { kind: "duplicate", ack: prepared.mark, time: clock.now() };
     if (answer.kind === "duplicate") counts.add("duplicate", prepared.count);
     return answer;
-  }
-
-  /** 403, so that the agent keeps what it has until somebody has decided. */
-  #strangeAsset(agent: string, assets: () => Iterable<string>): Refused | undefined {
-    const mayReport = this.#options.reach?.(agent);
-    if (mayReport === undefined) return undefined;
-    for (const asset of assets())
-      if (!mayReport(asset))
-        return { kind: "refused", status: 403, reason: `agent ${agent} may not speak for asset ${JSON.stringify(asset)}` };
-    return undefined;
-  }
-
-  /** Assets of readings by our indexes. */
-  #assetsOf({ series, length }: ReadingColumns): ReadonlySet<string> {
-    const { registry } = this.#options;
-    return new Set([...new Set(series.subarray(0, length))].map((index) => registry.get(index).asset));
-  }
-
-  /** Assets of readings whose numbers were described before: an agent's reach may have been narrowed since. */
-  #assetsBehind(from: SeriesSender, { series, length }: ReadingColumns): ReadonlySet<string> {
-    const { registry } = this.#options;
-    const known = registry.numbersOf(from);
-    const assets = new Set<string>();
-    for (const number of new Set(series.subarray(0, length))) {
-      const index = known.get(number);
-      if (index !== undefined) assets.add(registry.get(index).asset);
-    }
-    return assets;
   }
 
   #refuse(request: { agent: string; count: number }, refused: Refused): Refused {
@@ -243,32 +217,6 @@ type Prepared =
   | { readonly kind: "batch"; readonly batch: WaitingBatch; readonly count: number; readonly bytes: number }
   | { readonly kind: "duplicate"; readonly mark: number; readonly count: number }
   | Refused;
-
-/** One batch of a run. */
-interface Frame {
-  readonly seq: number;
-  readonly count: number;
-  readonly body: Buffer;
-}
-
-/** The records of a run; undefined where the bytes are none, or too many. */
-function framesOf(body: Buffer): readonly Frame[] | undefined {
-  const frames: Frame[] = [];
-  for (let at = 0; at < body.length; ) {
-    const header = parseHeader(body, at);
-    if (header === undefined || frames.length === intakeLimits.runBatches) return undefined;
-    const payload = body.subarray(at + recordHeaderBytes, at + recordHeaderBytes + header.length);
-    if (!payloadMatches(header, payload)) return undefined;
-    frames.push({ seq: header.seq, count: header.count, body: payload });
-    at += recordHeaderBytes + header.length;
-  }
-  return frames;
-}
-
-/** Every asset that a batch speaks of by name. */
-function assetsIn({ series = [], sources = [], inventory = [], events = [] }: BatchPreamble): readonly string[] {
-  return [...series, ...sources, ...inventory, ...events].map(({ asset }) => asset);
-}
 
 function senderFault({ agent, epoch }: { agent: string; epoch: string }): string | undefined {
   if (agent.length > 200 || !idPattern.test(agent)) return "the agent's name is not an id";

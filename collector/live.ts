@@ -67,6 +67,10 @@ export class LiveView implements CollectorView {
     return this.#parts.room.duty;
   }
 
+  get topology(): CollectorView["topology"] {
+    return this.#parts.room.topology;
+  }
+
   agents(): readonly AgentView[] {
     return this.#parts.room.agents.views(this.now(), reachOf(this.registry.all()));
   }

@@ -67,7 +67,7 @@ export class Registry {
     const index = this.#byKey.get(key) ?? pending.byKey.get(key) ?? this.#series.length + pending.fresh++;
     const known = pending.series.get(index) ?? this.#series[index];
     if (known === undefined || known.agent !== agent || !sameDescription(known, description)) {
-      pending.series.set(index, { ...description, index, agent });
+      pending.series.set(index, { index, agent, ...description });
       pending.byKey.set(key, index);
     }
     return index;

@@ -17,6 +17,7 @@ import type { EventQuery } from "../core/store.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
 import type { Registry } from "./registry.ts";
+import type { TopologyBook } from "./topology/book.ts";
 
 /** What a reader sets in a what-if: any asset it does not name is ok. */
 export const whatIfStates = ["ok", "warning", "major", "critical", "unknown", "maintenance"] as const;
@@ -35,6 +36,8 @@ export interface CollectorView {
   alarmLoad(): AlarmLoadView;
   /** Incidents, and who is told of them. */
   readonly duty: IncidentDesk;
+  /** What hangs on which port of what. */
+  readonly topology: Pick<TopologyBook, "neighbours" | "topology">;
   agents(): readonly AgentView[];
   /** Newest readings of one asset, or of all. */
   readings(asset?: string): readonly ReadingView[];

@@ -6,6 +6,7 @@ import { duration, id, labelName, labels, labelValue, metricName, secret } from 
 const port = z.int().min(1).max(65535);
 const defaultEvery = "30s";
 const every = duration.prefault(defaultEvery).describe("how often it is read");
+const lookAroundEvery = "1h";
 const timeout = duration.prefault("2s").describe("how long one request may take");
 
 export const authProtocols = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
@@ -85,6 +86,10 @@ export const snmpConfig = z
       .describe(
         "further names or addresses that its traps come from, where agent.traps listens: of a management port, of a cluster's other half",
       ),
+    topology: z
+      .union([z.literal("off"), z.strictObject({ every: duration.prefault(lookAroundEvery) })])
+      .prefault({})
+      .describe("how often its neighbours, forwarding table and ARP cache are read (docs/topology.md); off: never"),
   })
   .superRefine(checkAccount);
 export type SnmpConfig = z.output<typeof snmpConfig>;

@@ -372,3 +372,28 @@ export interface ReadingUpdate {
   readonly quality: string;
   readonly state: string | null;
 }
+
+/** How the collector is guarded, and what is weak. No secret is in it. */
+export interface SecurityView {
+  readonly listener: {
+    readonly address: string;
+    readonly tls: boolean;
+    /** Only this machine reaches it, and no proxy stands in front. */
+    readonly loopback: boolean;
+    readonly users: number;
+    readonly insecure: boolean;
+  };
+  readonly agents: {
+    readonly enrolled: readonly string[];
+    /** Whoever is on this machine may send readings without a signature. */
+    readonly unsigned_allowed: boolean;
+  };
+  readonly tokens: readonly {
+    readonly id: string;
+    readonly kind: "join" | "api";
+    readonly name: string;
+    readonly rights: readonly string[];
+    readonly expires: number;
+  }[];
+  readonly weak: readonly { readonly kind: string; readonly where: string; readonly meaning: string }[];
+}

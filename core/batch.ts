@@ -3,6 +3,7 @@ import type { AssetEvent } from "./asset-event.ts";
 import type { ReadingColumns } from "./columns.ts";
 import type { SeriesDescription } from "./reading.ts";
 import type { SourceStatus } from "./source.ts";
+import type { Topology } from "./topology.ts";
 
 /** A series as an agent numbers it within its epoch. */
 export interface NumberedSeries extends SeriesDescription {
@@ -25,6 +26,8 @@ export interface BatchPreamble {
   readonly series?: readonly NumberedSeries[];
   readonly sources?: readonly SourceStatus[];
   readonly inventory?: readonly { readonly asset: string; readonly facts: Readonly<Record<string, string>> }[];
+  /** What assets tell of the network around them. */
+  readonly topologies?: readonly { readonly asset: string; readonly topology: Topology }[];
   readonly gaps?: readonly Gap[];
   /** What devices told of their own accord, in order. */
   readonly events?: readonly AssetEvent[];

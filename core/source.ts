@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Quality } from "./quality.ts";
 import type { SeriesDescription } from "./reading.ts";
+import type { Topology } from "./topology.ts";
 
 export type Protocol = "snmp" | "modbus" | "mqtt";
 
@@ -19,6 +20,8 @@ export interface ReadingSink {
   put(series: number, time: number, value: number, quality: Quality): void;
   /** Text facts of the asset (sysDescr, serial number, firmware): inventory, not series. Sent on change. */
   inventory(facts: Readonly<Record<string, string>>): void;
+  /** What the asset tells of the network around it; the whole of it each time. Sent on change. */
+  topology(topology: Topology): void;
   /** Counts one malformed packet, frame or message from the device, with what was wrong. Logged, throttled, with the asset's name. */
   malformed(what: string): void;
 }

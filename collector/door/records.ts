@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -23,17 +24,29 @@ import { codeOf, messageOf } from "../../core/errors.ts";
 export class Records<T> {
   readonly #dir: string;
   readonly #schema: z.ZodType<T>;
+  readonly #read = new Map<string, { readonly print: string; readonly record: T }>();
 
   constructor(dir: string, schema: z.ZodType<T>) {
     this.#dir = dir;
     this.#schema = schema;
   }
 
-  /** Undefined where there is none. Throws where it cannot be read: a record that is damaged lets nobody in. */
+  /**
+   * Undefined where there is none. Throws where it cannot be read: a record that is damaged lets nobody in. The file is looked at
+   * each time, so that what is taken away counts at once, and read where it is another than before.
+   */
   get(id: string): T | undefined {
     const path = this.#path(id);
+    const print = printOf(path);
+    const known = this.#read.get(id);
+    if (print !== undefined && known?.print === print) return known.record;
+    this.#read.delete(id);
+    if (print === undefined) return undefined;
     try {
-      return this.#schema.parse(JSON.parse(readFileSync(path, "utf8")));
+      const record = this.#schema.parse(JSON.parse(readFileSync(path, "utf8")));
+      if (this.#read.size >= mostRead) this.#read.clear();
+      this.#read.set(id, { print, record });
+      return record;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
@@ -41,6 +54,7 @@ export class Records<T> {
   }
 
   ids(): readonly string[] {
+    if (statSync(this.#dir, { throwIfNoEntry: false }) === undefined) return [];
     try {
       return readdirSync(this.#dir)
         .filter((name) => name.endsWith(".json"))
@@ -98,4 +112,16 @@ export class Records<T> {
   #path(id: string): string {
     return join(this.#dir, `${id}.json`);
   }
+}
+
+/** Records that are kept in memory. */
+const mostRead = 10_000;
+
+/**
+ * Tells a file from the one that stood there before; undefined where there is none. Records are never written in place: a new one is
+ * another inode, and one that got the inode of a file that is gone was made at another time.
+ */
+function printOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`;
 }

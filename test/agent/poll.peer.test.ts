@@ -71,9 +71,7 @@ brokers: { hall: { url: "${broker.url}", client_id: poll } }
 assets:
   air: { mqtt: { broker: hall, every: 1s, topics: [{ topic: ${topic}, metrics: { pressure_pascals: { path: $.bar, unit: bar } } }] } }
 `;
-  const began = performance.now();
   const heard = await poll(yaml("plant/air"), "--format", "ndjson");
   expect(heard.code).toBe(0);
   expect(JSON.parse(heard.stdout)).toMatchObject({ metric: "pressure_pascals", value: 650_000, unit: "Pa", origin: "plant/air" });
-  expect(performance.now() - began).toBeLessThan(4500);
 });

@@ -247,7 +247,7 @@ describe("a thousand dead devices", () => {
     expect(probes).toBeGreaterThanOrEqual(1000);
     expect(out.of("power_watts").every((value) => value === 1)).toBe(true);
     await runner.stop();
-  }, 30_000);
+  });
 
   test("one that returns is seen within three intervals", async () => {
     const { clock, runner, out } = bench();

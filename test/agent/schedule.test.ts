@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fractionOf, nextTick, probeEveryMs } from "../../agent/schedule.ts";
+import { nextTick, probeEveryMs } from "../../agent/schedule.ts";
+import { fractionOf } from "../../core/fraction.ts";
 
 describe("the schedule", () => {
   test("spreads sources over their interval, the same in every process", () => {

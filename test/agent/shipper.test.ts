@@ -43,7 +43,7 @@ async function ship(
   const random = (): number => 0.5;
   const shipper = new Shipper({ agent: "a", spool, client, clock, log: silentLog, random, fresh: () => fresh++, ...now });
   shipper.start();
-  const done = (): Promise<void> => expect.poll(() => spool.stats().waiting, { timeout: 5000 }).toBe(0);
+  const done = (): Promise<void> => expect.poll(() => spool.stats().waiting).toBe(0);
   onTestFinished(async () => {
     await shipper.stop();
     client.close();
@@ -62,7 +62,7 @@ const twice = (values: readonly number[]): { origin: string; value: number }[] =
 describe("the shipper", () => {
   test("is heard of every 10 s while there is nothing to send, and still delivers what comes", async () => {
     const { collector, spool, done } = await ship();
-    await expect.poll(() => collector.handshakes, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => collector.handshakes).toBeGreaterThanOrEqual(3);
     await append(spool, [1]);
     await done();
     expect(collector.stored).toEqual(twice([1]));

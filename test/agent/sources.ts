@@ -5,6 +5,7 @@ import { SourceError } from "../../core/errors.ts";
 import { type Log, silentLog } from "../../core/log.ts";
 import { Q, type Quality, qualityName } from "../../core/quality.ts";
 import type { ReadingSink, Source, SourceContext, SourceStatus } from "../../core/source.ts";
+import type { Topology } from "../../core/topology.ts";
 import { FakeClock } from "../fake-clock.ts";
 
 /** A reading that left the runner. */
@@ -20,6 +21,7 @@ export class RecordedOut implements RunnerOut {
   readonly readings: Out[] = [];
   readonly statuses: SourceStatus[] = [];
   readonly facts: (readonly [string, Readonly<Record<string, string>>])[] = [];
+  readonly topologies: (readonly [string, Topology])[] = [];
   readonly #registry: SeriesRegistry;
 
   constructor(registry: SeriesRegistry) {
@@ -37,6 +39,10 @@ export class RecordedOut implements RunnerOut {
 
   inventory(asset: string, facts: Readonly<Record<string, string>>): void {
     this.facts.push([asset, facts]);
+  }
+
+  topology(asset: string, topology: Topology): void {
+    this.topologies.push([asset, topology]);
   }
 
   /** Value or quality of a metric's readings in order. */

@@ -219,7 +219,7 @@ describe("a running collector", () => {
     expect(await stored()).toBe(1);
     await clock.advance(3_600_000);
     await until("the reading is pruned", 5000, async () => (await stored()) === 0);
-  }, 30_000);
+  });
 
   it("answers what is under way when it is told to stop, and stores it", async () => {
     const collector = await start();

@@ -68,7 +68,7 @@ test(
     expect(found).toMatchObject({ doubled: 0, lostTotal: 0 });
     expect([stored, mint.accepted]).toEqual([mint.minted, mint.minted]);
   },
-  90_000 + 8 * faultMs,
+  180_000 + 8 * faultMs,
 );
 
 test("a disk that stays full until memory is full too: what had to be dropped is counted to the reading", async () => {
@@ -85,7 +85,7 @@ test("a disk that stays full until memory is full too: what had to be dropped is
   expect(found.doubled).toBe(0);
   expect(stored + found.lostTotal).toBe(mint.minted);
   expect(found.lost["disk and memory were full"]).toBeGreaterThan(1000);
-}, 90_000);
+}, 180_000);
 
 test(
   "every third fdatasync fails with EIO (strace): every reading is delivered once",
@@ -99,5 +99,5 @@ test(
     expect(found).toMatchObject({ doubled: 0, lostTotal: 0 });
     expect([stored, mint.accepted]).toEqual([mint.minted, mint.minted]);
   },
-  90_000 + 20 * faultMs,
+  180_000 + 20 * faultMs,
 );

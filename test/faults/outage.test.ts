@@ -10,10 +10,11 @@ import { parseHeader, recordHeaderBytes } from "../../core/record.ts";
 import { open, registryOf, testFolder } from "../agent/spool/readings.ts";
 import { FakeClock } from "../fake-clock.ts";
 
-const hours = 72;
+/** `npm run soak` asks for the long form, of three days. */
+const hours = process.env["KILLS"] === undefined ? 24 : 72;
 const everyMs = 60_000;
 const series = 200;
-const maxBytes = 4 << 20;
+const maxBytes = 1 << 20;
 
 /** A collector that is away, and then takes what comes and counts it. */
 class Taker {
@@ -52,7 +53,7 @@ class Taker {
   }
 }
 
-test("an outage of 72 hours: memory stays flat, the spool stays within its size, stored + gap = polled", async () => {
+test("a long outage: memory stays flat, the spool stays within its size, stored + gap = polled", async () => {
   const clock = new FakeClock();
   const registry = registryOf(series);
   const spool = await open(testFolder(), { clock, registry, maxBytes });
@@ -85,7 +86,7 @@ test("an outage of 72 hours: memory stays flat, the spool stays within its size,
   await stopping;
   const grown = Math.round((heap.after - heap.before) / 2 ** 20);
   process.stdout.write(
-    `72 h away: ${polled} polled = ${taker.stored} stored + ${taker.lost} gap; spool at most ${most} of ${maxBytes} bytes; heap ${grown} MiB more after 62 h more; ${tries} tries\n`,
+    `${hours} h away: ${polled} polled = ${taker.stored} stored + ${taker.lost} gap; spool at most ${most} of ${maxBytes} bytes; heap ${grown} MiB more after ${hours - 10} h more; ${tries} tries\n`,
   );
   expect(taker.stored + taker.lost).toBe(polled);
   expect(taker.lost).toBeGreaterThan(0);
@@ -93,4 +94,4 @@ test("an outage of 72 hours: memory stays flat, the spool stays within its size,
   expect(most).toBeLessThanOrEqual(maxBytes);
   expect(taker.seqs).toEqual([...new Set(taker.seqs)].sort((a, b) => a - b));
   expect(grown).toBeLessThan(64);
-}, 60_000);
+});

@@ -26,6 +26,7 @@ export function coverageOf(profiles: readonly SnmpProfile[]): (oid: string) => {
 }
 
 function columnsOf(table: TablePlan, profile: string): { oid: string; measured: boolean; profile: string }[] {
-  const measured = new Set(table.metrics.flatMap(({ cells }) => cells.map(({ slot }) => slot)));
+  // Of a cell with a fixed value only its being there counts.
+  const measured = new Set(table.metrics.flatMap(({ cells }) => cells.flatMap(({ slot, fixed }) => (fixed === undefined ? [slot] : []))));
   return table.columns.map((oid, slot) => ({ oid, measured: measured.has(slot), profile }));
 }

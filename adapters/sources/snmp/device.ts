@@ -230,17 +230,17 @@ async function walkAll(
   options: Omit<WalkOptions, "columns">,
   requests: Requests,
 ): Promise<{ quality: Quality; faults: readonly string[] }> {
-  let walked = await walkSome({ ...options, columns: columns.wanted() });
+  let walked = await walkSome({ columns: columns.wanted(), ...options });
   const others = options.rows.size === 0 && walked.quality === Q.Good ? columns.others() : [];
   if (others.length > 0) {
-    walked = await walkSome({ ...options, columns: others });
+    walked = await walkSome({ columns: others, ...options });
     if (options.rows.size > 0) columns.ask(others);
   }
   for (;;) {
     await joins.fill(options.rows.values(), columns.asked, requests.get);
     const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
     if (needed === undefined || !needed.any) break;
-    if (needed.columns.length > 0) walked = await walkSome({ ...options, columns: needed.columns });
+    if (needed.columns.length > 0) walked = await walkSome({ columns: needed.columns, ...options });
   }
   if (options.rows.size > 0) await thresholds?.read((wanted, rows) => walkSome({ ...options, columns: wanted, rows }));
   return walked;

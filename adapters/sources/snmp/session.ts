@@ -162,12 +162,12 @@ function openChannel(options: SessionOptions): Channel {
   if (credentials.version !== "3") {
     const silence = "a wrong community looks the same";
     const version = credentials.version === "1" ? 0 : 1;
-    return new CommunityChannel({ ...common, version, security: 0, community: credentials.community, silence });
+    return new CommunityChannel({ version, security: 0, community: credentials.community, silence, ...common });
   }
   const { user: name, auth, privacy } = credentials;
   const security = auth === undefined ? 0 : privacy === undefined ? 1 : 3;
   const silence = privacy === undefined ? "" : "a wrong privacy key looks the same";
-  return new SecureChannel({ ...common, version: 3, security, silence, user: { ...credentials, name }, ring, clock, met });
+  return new SecureChannel({ version: 3, security, silence, user: { name, ...credentials }, ring, clock, met, ...common });
 }
 
 const maxEncoded = 20_000;

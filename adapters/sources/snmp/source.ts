@@ -18,6 +18,7 @@ import type { ProfilePlan } from "./plan.ts";
 import { createRequests } from "./requests.ts";
 import { createSession, type Session, type Shared } from "./session.ts";
 import { SharedSocket } from "./socket.ts";
+import { Lookout, lookoutPlaces } from "./topology/lookout.ts";
 
 const auto = "auto";
 
@@ -33,6 +34,7 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
   const shared = { socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: new KeyRing(), clock };
   const engines = new Engines();
   const names = new Names(clock);
+  const places = lookoutPlaces();
   const heads = once(() => snmpHeads());
   return {
     protocol: "snmp",
@@ -43,7 +45,9 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
       const named = asked.filter((name) => name !== auto).map(planOf);
       const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
-      return new SnmpSource({ spec, target, context, device, shared, engines, names });
+      const { topology } = spec;
+      const lookout = topology === "off" ? undefined : new Lookout({ target, context, everyMs: topology.every, places });
+      return new SnmpSource({ spec, target, context, device, lookout, shared, engines, names });
     },
     close: () => shared.socket.close(),
   };
@@ -68,6 +72,8 @@ interface Parts {
   readonly target: string;
   readonly context: SourceContext;
   readonly device: Device;
+  /** Undefined where nobody is to look around from the device. */
+  readonly lookout: Lookout | undefined;
   readonly shared: Shared;
   readonly engines: Engines;
   readonly names: Names;
@@ -107,7 +113,7 @@ class SnmpSource implements PolledSource {
   }
 
   async poll(signal: AbortSignal): Promise<void> {
-    const { device } = this.#parts;
+    const { device, lookout } = this.#parts;
     if (this.#closed !== undefined) throw this.#closed;
     const round = new AbortController();
     const abort = (): void => round.abort();
@@ -115,9 +121,10 @@ class SnmpSource implements PolledSource {
     if (signal.aborted) abort();
     this.#round = round;
     try {
-      const { session, account } = await this.#open(round.signal);
+      const { session, address, account } = await this.#open(round.signal);
       await device.round(createRequests({ session, target: this.target, version: account.version, signal: round.signal }));
       this.#silent = false;
+      lookout?.glance(() => ({ session: this.#create(address, account).session, version: account.version }));
     } catch (error) {
       this.#silent = error instanceof SourceError && error.fault === "timeout";
       // What a session knows of a device that denies or talks nonsense is not kept; and with other credentials to try, none is.
@@ -131,6 +138,7 @@ class SnmpSource implements PolledSource {
   async close(): Promise<void> {
     this.#closed ??= new SourceError("disconnected", `${this.target}: the source is closed`);
     this.#round?.abort();
+    this.#parts.lookout?.close();
     this.#drop();
   }
 
@@ -185,7 +193,7 @@ class SnmpSource implements PolledSource {
 
   #create(address: Address, account: Account): Open {
     const { spec, target, context, shared, engines } = this.#parts;
-    const peer = { ...address, port: spec.port };
+    const peer = { address: address.address, family: address.family, port: spec.port };
     const session = createSession({
       peer,
       target,

@@ -57,7 +57,7 @@ export interface Sealing {
 }
 
 export function writeSecureMessage(writer: BerWriter, request: SecureRequest): Buffer {
-  return writeSealed(writer, { ...request, id: request.ask.id, reportable: true }, () => writePdu(writer, request.ask));
+  return writeSealed(writer, { id: request.ask.id, reportable: true, ...request }, () => writePdu(writer, request.ask));
 }
 
 /** Writes a message around the PDU that `pdu` writes. */
@@ -147,8 +147,9 @@ export function readSealed(bytes: Buffer): SealedMessage {
   const end = whole.open(tag.sequence);
   const rest = new BerReader(bytes, whole.at, end);
   rest.int();
-  const header = readHeader(rest);
-  return { ...header, ...readSecurity(rest), bytes: bytes.subarray(0, end), rest };
+  const { id, flags } = readHeader(rest);
+  const { engine, at, user, digestAt, digestLength, salt } = readSecurity(rest);
+  return { id, flags, engine, at, user, digestAt, digestLength, salt, bytes: bytes.subarray(0, end), rest };
 }
 
 /** Checks the digest, where the flags say that there is one. Throws Refused. */

@@ -3,6 +3,7 @@ import { SourceError } from "../../../core/errors.ts";
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import { type SeriesDescription, seriesKey } from "../../../core/reading.ts";
 import type { ReadingSink, Source } from "../../../core/source.ts";
+import type { Topology } from "../../../core/topology.ts";
 import { unitNames, unitOf } from "../../../core/unit.ts";
 import { until } from "../../peers/process.ts";
 
@@ -19,6 +20,7 @@ export class RecordingSink implements ReadingSink {
   readonly puts: Put[] = [];
   readonly facts: Record<string, string> = {};
   readonly malformations: string[] = [];
+  readonly topologies: Topology[] = [];
   readonly #numbers = new Map<string, number>();
 
   register(description: SeriesDescription): number {
@@ -37,6 +39,10 @@ export class RecordingSink implements ReadingSink {
 
   inventory(facts: Readonly<Record<string, string>>): void {
     Object.assign(this.facts, facts);
+  }
+
+  topology(topology: Topology): void {
+    this.topologies.push(topology);
   }
 
   malformed(what: string): void {

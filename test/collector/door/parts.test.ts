@@ -78,6 +78,23 @@ test("records are made whole, once, and taken away once", () => {
   expect(readdirSync(join(dir, "r"))).toEqual(["c.json"]);
 });
 
+test("what another process does to a record counts at the next look", () => {
+  const schema = z.strictObject({ n: z.number() });
+  const [ours, theirs] = [new Records(join(dir, "shared"), schema), new Records(join(dir, "shared"), schema)];
+  expect(ours.get("a")).toBeUndefined();
+  for (let n = 0; n < 40; n++) {
+    // At once after one another: within the grain of the file system's clock.
+    theirs.create("a", { n });
+    expect(ours.get("a")).toEqual({ n });
+    theirs.replace("a", { n: n + 1000 });
+    expect(ours.get("a")).toEqual({ n: n + 1000 });
+    if (n % 2 === 0) writeFileSync(join(dir, "shared", "a.json"), '{"n":');
+    if (n % 2 === 0) expect(() => ours.get("a")).toThrow("cannot be read");
+    theirs.remove("a");
+    expect(ours.get("a")).toBeUndefined();
+  }
+});
+
 test("the audit log begins a new file when one is full, and keeps so many", () => {
   const clock = new FakeClock();
   const audit = new Audit({ dir: join(dir, "audit"), clock, log: silentLog, maxBytes: 300, keep: 2 });

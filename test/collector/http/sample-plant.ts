@@ -1,6 +1,8 @@
 import { Latest } from "../../../collector/latest.ts";
 import { Duty, type DutySettings } from "../../../collector/notify/duty.ts";
 import { emptyProposal, Registry } from "../../../collector/registry.ts";
+import { TopologyBook } from "../../../collector/topology/book.ts";
+import { ToldTopologies } from "../../../collector/topology/told.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
 import type {
   AgentView,
@@ -22,6 +24,7 @@ import type { SeriesDescription } from "../../../core/reading.ts";
 import type { Protocol } from "../../../core/source.ts";
 import type { EventQuery } from "../../../core/store.ts";
 import { FakeClock } from "../../fake-clock.ts";
+import { at, mac, neighbour, plc, port, told } from "../topology/facts.ts";
 
 /** One series of the sample, with its newest value. */
 export interface SampleSeries extends Omit<SeriesDescription, "everyMs" | "labels"> {
@@ -50,6 +53,7 @@ export class SampleView implements CollectorView {
   readonly plant: SamplePlant;
   /** Incidents on the plant's services as they stand when it is stepped. */
   readonly duty = new Duty({ facts: new Map(), clock: new FakeClock(), log: silentLog });
+  readonly topology: CollectorView["topology"];
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
   readonly #listeners = new Set<(event: CollectorEvent) => void>();
@@ -61,6 +65,7 @@ export class SampleView implements CollectorView {
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
+    this.topology = sampleTopology(plant.assets, now());
     this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
     this.duty.tick();
   }
@@ -567,4 +572,21 @@ function sampleSeries(): SampleSeries[] {
     },
     { asset: "meter-1", metric: "voltage_volts", labels: { phase: "l1" }, unit: "V", kind: "gauge", origin: "input:0", value: 231.4 },
   ];
+}
+
+/** The switch of the sample sees the filler's port, and a camera that nobody has configured. */
+function sampleTopology(assets: readonly AssetView[], now: number): TopologyBook {
+  const camera = neighbour("Gi1/0/9", { chassis: "ac:de:48:00:00:01", system: "camera-7", platform: "Camera OS 4", roles: ["station"] });
+  const edge = { protocol: "cdp" as const, system: "line-3-edge", remotePort: "eth0", roles: ["station"] };
+  const facts = told({
+    time: now - 3_600_000,
+    system: "core-sw-1",
+    neighbours: [camera, neighbour("Gi1/0/12", edge)],
+    ports: [port("Gi1/0/3", mac(31)), port("Gi1/0/9", "ac:de:48:00:00:01"), { port: "Gi1/0/24", count: 212, macs: [] }],
+    stations: [{ mac: mac(31), address: "10.0.4.31" }],
+  });
+  const config = Object.fromEntries(assets.map(({ id }) => [id, id === "filler-31" ? plc("10.0.4.31") : at(`${id}.plant.example`)]));
+  const topologies = new ToldTopologies();
+  topologies.take({ topologies: [{ asset: "core-sw-1", topology: facts }] });
+  return new TopologyBook(topologies, () => config);
 }

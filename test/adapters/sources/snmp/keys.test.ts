@@ -38,10 +38,8 @@ it.each([
 it("hashes a passphrase's megabyte once, however many engines there are", async () => {
   const ring = new KeyRing();
   await ring.localise("sha256", "maplesyrup", engine);
-  const before = performance.now();
-  for (let i = 0; i < 4000; i++) await ring.localise("sha256", "maplesyrup", randomBytes(12));
-  // 4000 stretchings would take 4 to 10 s.
-  expect(performance.now() - before).toBeLessThan(2000);
+  for (let i = 0; i < 40_000; i++) await ring.localise("sha256", "maplesyrup", randomBytes(12));
+  // 40,000 stretchings would take 40 to 100 s: the test would run into its time limit.
 });
 
 it("lets the loop turn between two passphrases", async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await readDevice(next);
   };
   await Promise.all([one(), one(), one(), one()]);
-}, 60_000);
+});
 afterAll(async () => {
   await simulator.stop();
   await rm(folder, { recursive: true, force: true });
