@@ -27,7 +27,7 @@ export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly 
   return (
     <>
       <table>
-        <TableHead columns={["Level", "Alarm", ["Value", "number"], ["Services", "wide"], ["Time", "middling"]]} />
+        <TableHead columns={["Level", "Alarm", ["Value", "number middling"], ["Services", "wide"], ["Time", "middling"]]} />
         <tbody>
           {shown.map((alarm) => (
             <AlarmRow key={alarm.id} plant={plant} alarm={alarm} />
@@ -44,6 +44,7 @@ function rank(alarm: AlarmView): number {
 }
 
 function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Element {
+  const value = <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric, state: alarm.value_name ?? null }} />;
   return (
     <tr class={alarm.state === "pending" ? "pending" : ""}>
       <td>
@@ -60,13 +61,11 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
         </div>
         <AlarmNotes alarm={alarm} />
         <div class="small only-narrow">
-          <Since time={alarm.since} />
+          {value} <Since time={alarm.since} />
         </div>
         <AlarmActs alarm={alarm} />
       </td>
-      <td class="number">
-        <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric, state: alarm.value_name ?? null }} />
-      </td>
+      <td class="number middling">{value}</td>
       <td class="wide">
         <LinkList>
           {alarm.services.map((id) => (

@@ -10,7 +10,7 @@ import { TableHead } from "./table-head.tsx";
 import { clockTime, duration, fullTime } from "./time.ts";
 
 /** Outages that are shown, the newest. */
-const shown = 20;
+const shown = 10;
 
 const kindText: Readonly<Record<OutageView["kind"], string>> = { down: "Down", planned: "Planned work", unknown: "Not known" };
 
@@ -27,7 +27,7 @@ export function Outages({ plant, service }: { readonly plant: Plant; readonly se
   const { data: told } = useRemote<{ incidents: IncidentView[] }>(`/api/v1/incidents?service=${id}&limit=200`, level, 60_000);
   if (data === undefined || data.outages.length === 0) return null;
   const outages = [...data.outages].reverse();
-  const left = Math.max(0, outages.length - shown) + data.outages_left_off;
+  const left = outages.length - shown + data.outages_left_off;
   return (
     <section aria-labelledby="outages">
       <h2 id="outages">Outages</h2>
@@ -40,12 +40,16 @@ export function Outages({ plant, service }: { readonly plant: Plant; readonly se
               plant={plant}
               outage={outage}
               ongoing={outage.to >= data.to}
-              incidents={duringOutage(told?.incidents ?? [], outage)}
+              incidents={outage.kind === "unknown" ? [] : duringOutage(told?.incidents ?? [], outage)}
             />
           ))}
         </tbody>
       </table>
-      {left === 0 ? null : <p class="small quiet">{left} more are in the report.</p>}
+      {left <= 0 ? null : (
+        <p class="small quiet">
+          The newest {shown} of {left + shown}; the report has more.
+        </p>
+      )}
     </section>
   );
 }

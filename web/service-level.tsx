@@ -71,12 +71,12 @@ function Standing({ slo }: { slo: SloView }): JSX.Element {
 }
 
 /** How fast the budget goes: at 1 it lasts for just the window. */
-function BurnRate({ rule: { name, long_rate, factor } }: { rule: BurnView }): JSX.Element {
+function BurnRate({ rule: { name, long_rate } }: { rule: BurnView }): JSX.Element {
   return (
     <div>
       {long_rate === null ? "–" : `${long_rate.toFixed(1)}×`}{" "}
       <span class="quiet">
-        alarm at {factor}×, {name}
+        alarm at {name}
       </span>
     </div>
   );

@@ -48,6 +48,8 @@ test("an incident is opened from the overview, says its causes, services and sto
   await page.getByRole("button", { name: `Acknowledge: ${open.title}` }).press("Enter");
   await page.getByLabel("Your name").fill("jan");
   await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  for (const incident of it.view.duty.takeChanged()) it.view.emit({ type: "incident", incident });
   await page.getByText(/Acknowledged by jan/).waitFor();
   await page.goto(`${it.url}/incidents/nobody`);
   await page.getByText('there is no incident "nobody"').waitFor();
