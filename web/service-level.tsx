@@ -74,10 +74,7 @@ function Standing({ slo }: { slo: SloView }): JSX.Element {
 function BurnRate({ rule: { name, long_rate } }: { rule: BurnView }): JSX.Element {
   return (
     <div>
-      {long_rate === null ? "–" : `${long_rate.toFixed(1)}×`}{" "}
-      <span class="quiet">
-        alarm at {name}
-      </span>
+      {long_rate === null ? "–" : `${long_rate.toFixed(1)}×`} <span class="quiet">alarm at {name}</span>
     </div>
   );
 }
