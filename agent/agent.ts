@@ -6,14 +6,14 @@ import type { Log } from "../core/log.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { SourceStatus } from "../core/source.ts";
 import { Batcher } from "./batcher.ts";
-import { CollectorClient } from "./client.ts";
+import { CollectorClient, trustOf } from "./client.ts";
 import { enrolAtStart } from "./enrol.ts";
 import { Identity } from "./identity.ts";
 import { both, NowLane } from "./now.ts";
 import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
-import { caOf, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import { Shipper, type ShipperStatus } from "./shipper.ts";
 import { openSpool } from "./spool/open.ts";
 import type { Spool, SpoolStats } from "./spool/spool.ts";
@@ -95,7 +95,7 @@ class Agent implements RunningAgent {
     const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
     this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
-    this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...caOf(settings) });
+    this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...trustOf(settings) });
     this.#shipper = new Shipper({
       agent: settings.name,
       spool,

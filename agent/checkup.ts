@@ -5,12 +5,12 @@ import { Secret } from "../config/secret.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type Answer, CollectorClient } from "./client.ts";
+import { type Answer, CollectorClient, trustOf } from "./client.ts";
 import { Identity } from "./identity.ts";
 import { ownAssets } from "./plan.ts";
 import { type PolledOnce, pollOnce } from "./poll.ts";
 import { askIfLetIn } from "./requests.ts";
-import { caOf, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import { markOf, reasonOf } from "./verdict.ts";
 
 /** One thing that was looked at, and what was found. */
@@ -91,7 +91,7 @@ async function collectorFindings(settings: AgentConfig, { clock, timeoutMs }: Ch
   let client: CollectorClient | undefined;
   try {
     const key = new Identity(settings.key).key();
-    client = new CollectorClient({ collector, clock, key: () => key, timeoutMs, ...caOf(settings) });
+    client = new CollectorClient({ collector, clock, key: () => key, timeoutMs, ...trustOf(settings) });
     const sentAt = clock.now();
     const answer = await client.ask(askIfLetIn({ agent, clock }), AbortSignal.timeout(timeoutMs));
     return answerFindings(answer, { whom: `${collector}, as agent ${agent}${key === undefined ? " without a key" : ""}`, sentAt, clock });

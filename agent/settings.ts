@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
 
@@ -11,9 +10,4 @@ export function settingsOf({ config, name }: { readonly config: Config; readonly
     spool: { ...found.spool, dir: resolve(config.directory, found.spool.dir) },
     key: resolve(config.directory, found.key),
   };
-}
-
-/** The certificates that an https collector's has to be signed by, as the client wants them. Throws where the file cannot be read. */
-export function caOf({ ca }: AgentConfig): { ca?: string } {
-  return ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
 }

@@ -21,9 +21,10 @@ export function registerConfig(program: Command, io: Io): void {
   config
     .command("schema")
     .description("print the JSON Schema of configs, for editors")
-    .action(async () => {
-      const { jsonSchemaText } = await import("../config/json-schema.ts");
-      io.stdout.write(jsonSchemaText());
+    .option("--rules-test", "of files for `rules test` instead")
+    .action(async ({ rulesTest }: { rulesTest?: true }) => {
+      const { jsonSchema, jsonSchemaText, rulesTestJsonSchema } = await import("../config/json-schema.ts");
+      io.stdout.write(jsonSchemaText(rulesTest ? rulesTestJsonSchema() : jsonSchema()));
     });
 }
 
@@ -67,7 +68,8 @@ const nowhere = { line: null, col: null };
 /** Says on stderr what is odd about a config that can be used, one line each; returns the lines. Daemons call it at start, too. */
 export async function printWarnings(io: Io, { config, warnings }: LoadedConfig): Promise<readonly string[]> {
   const { unusedSections } = await import("../config/unused.ts");
-  const lines = [...warnings.map(faultText), ...unusedSections(config)];
+  const { weaknesses, weaknessLines } = await import("../config/weaknesses.ts");
+  const lines = [...warnings.map(faultText), ...unusedSections(config), ...weaknessLines(weaknesses(config))];
   const { yellow } = styleOf(io.stderr, io.env);
   for (const line of lines) io.stderr.write(`${yellow("warning:")} ${line}\n`);
   return lines;

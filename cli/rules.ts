@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { Difference } from "../collector/rehearsal/verdict.ts";
+import type { Difference } from "../collector/rehearsal/difference.ts";
 import { ConfigFaults, type Fault, faultText } from "../config/fault.ts";
 import type { RulesTestFile } from "../config/rules-test.ts";
 import { Exit, exits } from "./exit.ts";

@@ -1,16 +1,23 @@
 import { z } from "zod";
+import { rulesTestFile } from "./rules-test.ts";
 import { config } from "./schema.ts";
-
-/** Where editors find the published schema from a config in this repository's examples folder. */
-export const schemaFile = "millwright.schema.json";
 
 /** JSON Schema (draft-07, which yaml-language-server takes) of what stands in a config file, made from the zod schema. */
 export function jsonSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(config, { target: "draft-7", io: "input", unrepresentable: "any" });
-  return { $schema, title: "Millwright config", ...schema };
+  return draft7(config, "Millwright config");
 }
 
-/** The schema as its file has it. */
-export function jsonSchemaText(): string {
-  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+/** JSON Schema of a file of rules tests (docs/rules-testing.md). */
+export function rulesTestJsonSchema(): Readonly<Record<string, unknown>> {
+  return draft7(rulesTestFile, "Millwright rules tests");
+}
+
+/** A schema as its file has it. */
+export function jsonSchemaText(schema: Readonly<Record<string, unknown>> = jsonSchema()): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function draft7(of: z.ZodType, title: string): Readonly<Record<string, unknown>> {
+  const { $schema, ...schema } = z.toJSONSchema(of, { target: "draft-7", io: "input", unrepresentable: "any" });
+  return { $schema, title, ...schema };
 }

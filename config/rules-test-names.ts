@@ -7,11 +7,15 @@ type Path = Finding["path"];
 
 /** Names in a rules test that its config does not have, and words that mean nothing there. */
 export function namesIn(test: RulesFile["tests"][number], path: Path, config: Config): Finding[] {
-  const named = (kind: "asset" | "service" | "alarm", name: string, at: Path): Finding[] => {
-    const known = { asset: config.assets, service: config.services, alarm: config.alarms }[kind];
-    const message = unknownName(kind, name, new Set(Object.keys(known)));
+  const known = { asset: config.assets, service: config.services, alarm: config.alarms, channel: config.notify.channels };
+  const named = (kind: keyof typeof known, name: string, at: Path): Finding[] => {
+    const message = unknownName(kind, name, new Set(Object.keys(known[kind])));
     return message === undefined ? [] : [{ path: [...path, ...at], spot: at.at(-1) === name ? "key" : "value", message }];
   };
+  const alarmNames = ({ alarm, asset }: { alarm: string; asset?: string | undefined }, at: Path): Finding[] => [
+    ...named("alarm", alarm, [...at, "alarm"]),
+    ...(asset === undefined ? [] : named("asset", asset, [...at, "asset"])),
+  ];
   if ("given" in test) {
     return [
       ...Object.keys(test.given).flatMap((asset) => named("asset", asset, ["given", asset])),
@@ -26,8 +30,14 @@ export function namesIn(test: RulesFile["tests"][number], path: Path, config: Co
     ...test.expect.flatMap((moment, i) => [
       ...Object.keys(moment.services).flatMap((service) => named("service", service, ["expect", i, "services", service])),
       ...Object.keys(moment.assets).flatMap((asset) => named("asset", asset, ["expect", i, "assets", asset])),
-      ...(moment.alarms ?? []).flatMap(({ alarm }, j) => named("alarm", alarm, ["expect", i, "alarms", j, "alarm"])),
+      ...(moment.alarms ?? []).flatMap((one, j) => alarmNames(one, ["expect", i, "alarms", j])),
+      ...(moment.notifications ?? []).flatMap(({ to, causes = [], services = [] }, j) => [
+        ...named("channel", to, ["expect", i, "notifications", j, "to"]),
+        ...causes.flatMap((asset, k) => named("asset", asset, ["expect", i, "notifications", j, "causes", k])),
+        ...services.flatMap((service, k) => named("service", service, ["expect", i, "notifications", j, "services", k])),
+      ]),
     ]),
+    ...test.acts.flatMap((one, i) => alarmNames(one, ["acts", i])),
     ...Object.entries(test.levels).flatMap(([asset, steps]) => levelWords(steps, [...path, "levels", asset])),
   ];
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { isaStates } from "../core/api.ts";
 import { messageOf } from "../core/errors.ts";
 import { check, faultOf } from "./check.ts";
 import { deviceLimits, stateMeanings } from "./device-limits.ts";
 import { ConfigFaults } from "./fault.ts";
 import { namesIn } from "./rules-test-names.ts";
+import { actInStory, expectedNotification } from "./rules-test-people.ts";
 import type { Config } from "./schema.ts";
 import { parseSelector, selectorText } from "./selector.ts";
 import { parseSequence, type Step } from "./sequence.ts";
@@ -78,7 +80,8 @@ const expectedAlarm = z.strictObject({
   asset: id.optional(),
   labels: labels.optional(),
   level: level.optional(),
-  state: z.enum(["pending", "active", "clearing"]).optional(),
+  state: z.enum(["pending", "active", "clearing", "normal"]).optional().describe("of its process"),
+  isa: z.enum(isaStates).optional().describe("what people see of it, by ISA-18.2"),
 });
 export type ExpectedAlarm = z.output<typeof expectedAlarm>;
 
@@ -86,7 +89,11 @@ const moment = z.strictObject({
   at: duration.describe("time after the start"),
   services: z.record(id, expectedService).default({}),
   assets: z.record(id, expectedLevel).default({}),
-  alarms: z.array(expectedAlarm).optional().describe("all alarms that are active then; pending ones only where they are named"),
+  alarms: z.array(expectedAlarm).optional().describe("all alarms that are active then; pending and normal ones only where they are named"),
+  notifications: z
+    .array(expectedNotification)
+    .optional()
+    .describe("all that channels are told from the last moment with `notifications` (or the start) on until this one"),
 });
 
 const readings = z.strictObject({
@@ -113,14 +120,16 @@ const story = z.strictObject({
   every: duration.prefault("10s").describe("time between two values"),
   levels: z.record(id, sequence).default({}).describe("how assets stand over time"),
   readings: z.array(readings).default([]),
+  acts: z.array(actInStory).default([]).describe("what people do to alarms"),
   expect: z.array(moment).min(1),
 });
-const file = z.strictObject({
+/** What stands in a file of rules tests. */
+export const rulesTestFile = z.strictObject({
   config: z.string().min(1).describe("the config under test: a file or a folder, from here"),
   tests: z.array(z.union([snapshot, story])).min(1),
 });
 
-export type RulesFile = z.output<typeof file>;
+export type RulesFile = z.output<typeof rulesTestFile>;
 export type Snapshot = z.output<typeof snapshot>;
 export type Story = z.output<typeof story>;
 export type ExpectedService = z.output<typeof expectedService>;
@@ -139,7 +148,7 @@ export interface RulesTestFile {
 /** Reads a file of rules tests. Throws ConfigFaults with all that is wrong in it. */
 export function readRulesTest(path: string, config?: string): RulesTestFile {
   const source = readYaml(path, readText(path));
-  const checked = check(file, source.value);
+  const checked = check(rulesTestFile, source.value);
   const faults = [...source.faults, ...(checked.ok || !source.usable ? [] : checked.findings.map((one) => faultOf(one, placed(source))))];
   if (!checked.ok || faults.length > 0) throw new ConfigFaults(faults);
   return {

@@ -7,25 +7,50 @@ import { createPlant } from "../judge.ts";
 import type { Plant } from "../plant.ts";
 import { Registry } from "../registry.ts";
 import { type Cast, castOf, heartbeatMs } from "./cast.ts";
+import { Messenger, type ToldNews } from "./messenger.ts";
 
 /** The collector ticks once a second. */
 const tickMs = 1000;
 
+/** What a rehearsal calls back for. */
+export interface Audience {
+  /** Somebody does something to alarms. */
+  readonly act: (act: Story["acts"][number], plant: Plant) => void;
+  /** A channel is told something, so long after the start. */
+  readonly told: (news: ToldNews) => void;
+  /** The story expects something of this moment. */
+  readonly moment: (moment: Story["expect"][number], plant: Plant) => void;
+}
+
 /**
- * Plays a story through the same plant that the collector runs, on a clock of its own: calls back at each moment that the
- * story expects something of, in order of time.
+ * Plays a story through the same plant and the same notification rules that the collector runs, on a clock of its own, in order
+ * of time: what happens, what people do, what they are told, what is expected.
  */
-export function rehearse(config: Config, story: Story, at: (moment: Story["expect"][number], plant: Plant) => void): void {
+export function rehearse(config: Config, story: Story, { act, told, moment: at }: Audience): void {
   const cast = castOf(config, story);
   const stage = new Stage(cast, story.start);
   const moments = [...story.expect].sort((a, b) => a.at - b.at);
+  const acts = [...story.acts].sort((a, b) => a.at - b.at);
   const end = moments.at(-1)?.at ?? 0;
-  const stepMs = [tickMs, heartbeatMs, ...cast.parts.map((part) => part.everyMs), ...moments.map((moment) => moment.at)].reduce(gcd);
-  let next = 0;
+  const times = [...moments, ...acts].map((one) => one.at);
+  const stepMs = [tickMs, heartbeatMs, ...cast.parts.map((part) => part.everyMs), ...times].reduce(gcd);
+  const [actsUntil, momentsUntil] = [due(acts), due(moments)];
   for (let ms = 0; ms <= end; ms += stepMs) {
     stage.play(ms);
-    for (let moment = moments[next]; moment !== undefined && moment.at <= ms; moment = moments[++next]) at(moment, stage.plant);
+    for (const one of actsUntil(ms)) act(one, stage.plant);
+    for (const news of stage.tell(ms)) told(news);
+    for (const moment of momentsUntil(ms)) at(moment, stage.plant);
   }
+}
+
+/** Hands out what is due by a time, each once. `all` is in order of time. */
+function due<T extends { readonly at: number }>(all: readonly T[]): (ms: number) => readonly T[] {
+  let next = 0;
+  return (ms) => {
+    const from = next;
+    while ((all[next]?.at ?? Number.POSITIVE_INFINITY) <= ms) next++;
+    return all.slice(from, next);
+  };
 }
 
 function gcd(a: number, b: number): number {
@@ -38,6 +63,7 @@ class Stage {
   readonly #start: number;
   readonly #columns = new ColumnBuilder(64);
   readonly #silent = new Set<string>();
+  readonly #messenger: Messenger;
 
   constructor(cast: Cast, start: number) {
     this.#cast = cast;
@@ -47,6 +73,7 @@ class Stage {
       registry.accept({ series: [{ ...description, index: registry.size, agent: "test" }], aliases: [] });
     }
     this.plant = createPlant({ config: cast.config, registry, facts: new Map(), startedAt: start });
+    this.#messenger = new Messenger(cast.config, this.plant, start);
   }
 
   /** What happens at a time after the start. */
@@ -63,7 +90,14 @@ class Stage {
     this.#tellSources(ms, now);
     this.plant.apply(this.#columns.view(), now);
     if (ms % tickMs === 0) this.plant.tick(now);
-    this.plant.changes(now);
+    this.#messenger.take(this.plant.changes(now));
+  }
+
+  /** What channels are told now, once people have done what they do. */
+  tell(ms: number): readonly ToldNews[] {
+    const now = this.#start + ms;
+    this.#messenger.take(this.plant.changes(now));
+    return ms % tickMs === 0 ? this.#messenger.tick(now) : [];
   }
 
   /** An asset that the story makes unknown does not answer; the others do. */

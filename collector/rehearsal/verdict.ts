@@ -1,19 +1,14 @@
-import type { ExpectedAlarm, ExpectedLevel, ExpectedService, Snapshot, Story } from "../../config/rules-test.ts";
+import type { ExpectedLevel, ExpectedService, Snapshot, Story } from "../../config/rules-test.ts";
 import type { Config } from "../../config/schema.ts";
 import { formatDuration } from "../../config/values.ts";
-import type { AlarmView } from "../../core/api.ts";
-import { seriesName } from "../../core/reading.ts";
+import type { Plant } from "../plant.ts";
 import { compileGraph } from "../services/graph.ts";
 import { whatIf } from "../services/what-if.ts";
+import { actDifferences, alarmDifferences } from "./alarm-verdict.ts";
+import type { Difference } from "./difference.ts";
+import type { ToldNews } from "./messenger.ts";
+import { notificationDifferences } from "./news-verdict.ts";
 import { rehearse } from "./rehearse.ts";
-
-/** Something that is not as a test expects it. */
-export interface Difference {
-  /** `at 40s: service bottling-line-3`. */
-  readonly what: string;
-  readonly expected: string;
-  readonly found: string;
-}
 
 interface Found {
   readonly level: string;
@@ -40,24 +35,39 @@ function snapshotDifferences(config: Config, { given, expect }: Snapshot): reado
 
 function storyDifferences(config: Config, story: Story): readonly Difference[] {
   const differences: Difference[] = [];
-  rehearse(config, story, (moment, plant) => {
-    const when = `at ${formatDuration(moment.at)}: `;
-    const services = new Map(plant.services().map((service) => [service.id, service]));
-    for (const [id, one] of Object.entries(moment.services)) {
-      differences.push(...serviceDifferences(`${when}service ${id}`, parts(one), services.get(id)));
-    }
-    const now = story.start + moment.at;
-    const assets = new Map(plant.assets(now).map((asset) => [asset.id, asset]));
-    for (const [id, level] of Object.entries(moment.assets)) {
-      const shown = assets.get(id)?.level ?? "unknown";
-      const found = { level: shown, low: shown, high: shown };
-      if (!meets(level, found)) differences.push({ what: `${when}asset ${id}`, expected: levelText(level), found: shown });
-    }
-    if (moment.alarms === undefined) return;
-    const known = plant.alarms().filter(({ alarm, state }) => config.alarms[alarm] !== undefined && state !== "normal");
-    differences.push(...alarmDifferences(`${when}alarms`, moment.alarms, known));
+  let told: ToldNews[] = [];
+  rehearse(config, story, {
+    act: (act, plant) => differences.push(...actDifferences(act, plant, story.start + act.at)),
+    told: (news) => told.push(news),
+    moment(moment, plant) {
+      const when = `at ${formatDuration(moment.at)}: `;
+      differences.push(...momentDifferences(config, { moment, plant, now: story.start + moment.at }));
+      if (moment.notifications === undefined) return;
+      differences.push(...notificationDifferences(`${when}notifications`, moment.notifications, told));
+      told = [];
+    },
   });
   return differences;
+}
+
+function momentDifferences(
+  config: Config,
+  { moment, plant, now }: { moment: Story["expect"][number]; plant: Plant; now: number },
+): readonly Difference[] {
+  const when = `at ${formatDuration(moment.at)}: `;
+  const services = new Map(plant.services().map((service) => [service.id, service]));
+  const assets = new Map(plant.assets(now).map((asset) => [asset.id, asset]));
+  const differences = Object.entries(moment.services).flatMap(([id, one]) =>
+    serviceDifferences(`${when}service ${id}`, parts(one), services.get(id)),
+  );
+  for (const [id, level] of Object.entries(moment.assets)) {
+    const shown = assets.get(id)?.level ?? "unknown";
+    const found = { level: shown, low: shown, high: shown };
+    if (!meets(level, found)) differences.push({ what: `${when}asset ${id}`, expected: levelText(level), found: shown });
+  }
+  if (moment.alarms === undefined) return differences;
+  const known = plant.alarms(true).filter(({ alarm }) => config.alarms[alarm] !== undefined);
+  return [...differences, ...alarmDifferences(`${when}alarms`, moment.alarms, known)];
 }
 
 interface Expected {
@@ -89,30 +99,3 @@ function meets(expected: ExpectedLevel, { level, low, high }: Found): boolean {
 
 const levelText = (expected: ExpectedLevel): string => ("level" in expected ? expected.level : `${expected.low}..${expected.high}`);
 const foundText = ({ low, high, level }: Found): string => (level === "unknown" ? `unknown, ${low}..${high}` : level);
-
-/** Every expected alarm has to be there, and no other that is more than pending. */
-function alarmDifferences(what: string, expected: readonly ExpectedAlarm[], found: readonly AlarmView[]): readonly Difference[] {
-  const left = new Set(found);
-  const missing = expected.filter((one) => {
-    const match = [...left].find((alarm) => isAlarm(one, alarm));
-    if (match !== undefined) left.delete(match);
-    return match === undefined;
-  });
-  const others = [...left].filter(({ state }) => state !== "pending").map(alarmText);
-  if (missing.length === 0 && others.length === 0) return [];
-  return [{ what, expected: expected.map(expectedText).join("; ") || "none", found: found.map(alarmText).join("; ") || "none" }];
-}
-
-function isAlarm(expected: ExpectedAlarm, alarm: AlarmView): boolean {
-  const { asset = alarm.asset, level = alarm.level, state = alarm.state, labels = {} } = expected;
-  if (expected.state === undefined && alarm.state === "pending") return false;
-  const labelled = Object.entries(labels).every(([name, value]) => alarm.labels[name] === value);
-  return expected.alarm === alarm.alarm && asset === alarm.asset && level === alarm.level && state === alarm.state && labelled;
-}
-
-const alarmText = (alarm: AlarmView): string => `${alarm.alarm} (${seriesName(alarm)}) ${alarm.level} ${alarm.state}`;
-
-function expectedText({ alarm, asset, level, state, labels }: ExpectedAlarm): string {
-  const on = [...(asset === undefined ? [] : [asset]), ...Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`)];
-  return `${alarm}${on.length === 0 ? "" : ` (${on.join(", ")})`}${level === undefined ? "" : ` ${level}`}${state === undefined ? "" : ` ${state}`}`;
-}

@@ -39,8 +39,10 @@ describe("the sample", () => {
   ok   a hot bearing is a warning after 30 s and critical after 10 s, with a dead band
   ok   fillers behind a switch that is gone are unknown, then the switch alone is to blame
   ok   no word of the air for a minute
+  ok   the plant's duty is told of a dead UPS once, and of its end
+  ok   a hot bearing that somebody has seen and then shelved
 
-6 tests passed
+8 tests passed
 `);
   });
 });
@@ -103,7 +105,7 @@ describe("a test that fails", () => {
         {
           what: "at 20s: alarms",
           expected: "link-busy",
-          found: "bearing-hot (filler-31 temperature_celsius{sensor=bearing}) critical active",
+          found: "bearing-hot (filler-31 temperature_celsius{sensor=bearing}) critical active unacknowledged",
         },
       ],
     },
@@ -121,6 +123,22 @@ describe("a test that fails", () => {
       what: "a level that is not the alarm's",
       expect: "{ at: 20s, alarms: [{ alarm: bearing-hot, labels: { sensor: bearing }, level: warning }] }",
       differences: [{ expected: "bearing-hot (sensor=bearing) warning" }],
+    },
+    {
+      what: "an alarm that is seen otherwise",
+      expect: "{ at: 20s, alarms: [{ alarm: bearing-hot, isa: acknowledged }] }",
+      differences: [{ expected: "bearing-hot acknowledged", found: expect.stringContaining("unacknowledged") }],
+    },
+    {
+      what: "news that are missing, and others that nobody expects",
+      expect: "{ at: 20s, notifications: [{ to: plant-duty, kind: opened, level: major, causes: [ups-1], services: [mes], at: 10s }] }",
+      differences: [
+        {
+          what: "at 20s: notifications",
+          expected: "plant-duty opened major by ups-1 (mes) at 10s",
+          found: "none",
+        },
+      ],
     },
   ])("tells of $what", async ({ expect: moment, differences }) => {
     const { out } = await rulesTest(
@@ -162,6 +180,30 @@ describe("a file that cannot be used ends with 78, each fault with its place", (
     },
     { tests: '  - { readings: [{ series: "ups-1 m", values: "1,5" }], expect: [{ at: 1s }] }', fault: '"1,5" is not a value such as' },
     { tests: '  - { readings: [{ series: "ups-1 m", values: "1x9999999" }], expect: [{ at: 1s }] }', fault: "has more than 604800 values" },
+    {
+      tests: "  - { levels: {}, expect: [{ at: 1s, notifications: [{ to: plant-duti }] }] }",
+      fault: 't.yaml:3:60: tests[0].expect[0].notifications[0].to: "plant-duti" is not a known channel (did you mean plant-duty?)',
+    },
+    {
+      tests: "  - { levels: {}, expect: [{ at: 1s, notifications: [{ to: plant-duty, causes: [ups-2] }] }] }",
+      fault: '"ups-2" is not a known asset (did you mean ups-1?)',
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: shelf, alarm: bearing-hot }], expect: [{ at: 1s }] }",
+      fault: 'tests[0].acts[0].act: "shelf" is not one of ack,',
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: shelve, alarm: bearing-hot }], expect: [{ at: 1s }] }",
+      fault: "a shelf has to end: give it `for`, such as 10m",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, alarm: bearing-hot, for: 1m }], expect: [{ at: 1s }] }",
+      fault: "tests[0].acts[0].for: only a shelf has a length",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, alarm: bearing-hot, asset: filler-13 }], expect: [{ at: 1s }] }",
+      fault: '"filler-13" is not a known asset',
+    },
     { tests: "  - { levels: {}, expect: [] }", fault: "has 0 items, expected at least 1" },
     {
       tests: "  - { levels: {}, expect: [{ at: 1s, alarms: [{ alarm: bearing-cold }] }] }",
@@ -175,7 +217,7 @@ describe("a file that cannot be used ends with 78, each fault with its place", (
 
   it("also where there is none, or no config; the other files still run", async () => {
     const { code, err, out } = await millwright(sample, join(folder, "none.yaml"));
-    expect([code, out.includes("6 tests passed")]).toEqual([78, true]);
+    expect([code, out.includes("8 tests passed")]).toEqual([78, true]);
     expect(err).toContain("none.yaml: cannot be read");
     expect((await rulesTest("  - { given: {}, expect: {} }\n", "--config", join(folder, "gone"))).code).toBe(78);
   });
@@ -206,5 +248,74 @@ describe("states and sources over time", () => {
       - { at: 1h, services: { bottling-line-3: { why: "in maintenance: gearbox" } } }
 `);
     expect(out).toContain("1 test passed");
+  });
+});
+
+describe("people", () => {
+  const hot = 'readings: [{ series: "filler-31 temperature_celsius{sensor=bearing}", values: "60 90x29" }]';
+
+  it("act on alarms; what is not possible is a difference", async () => {
+    const { out } = await rulesTest(
+      `  - ${hot}
+    acts:
+      - { at: 5s, act: ack, alarm: bearing-hot }
+      - { at: 40s, act: unshelve, alarm: bearing-hot }
+      - { at: 50s, act: out-of-service, alarm: bearing-hot }
+    expect: [{ at: 1m, alarms: [{ alarm: bearing-hot, isa: out-of-service }] }]
+`,
+      "--format",
+      "json",
+    );
+    expect(JSON.parse(out).results[0].differences).toEqual([
+      { what: "at 5s: ack bearing-hot", expected: "an alarm to do it to", found: "bearing-hot is normal" },
+      { what: "at 40s: unshelve bearing-hot", expected: "to be possible", found: expect.stringContaining("it is not shelved") },
+    ]);
+  });
+
+  it("are told by routes, groups, repeats and quiet hours, and of nothing in maintenance", async () => {
+    const config = join(folder, "told.yaml");
+    writeFileSync(
+      config,
+      `assets: { a: {}, b: {} }
+services: { line: { needs: [asset a] }, spare: { owner: it, needs: [{ asset: b, worst: warning }] } }
+calendars: { night: { zone: UTC, open: ["Mon-Sun 22:00-06:00"] } }
+maintenance: [{ asset: a, from: 2026-03-02T13:00:00, to: 2026-03-02T14:00:00, zone: UTC, why: belt }]
+notify:
+  routes:
+    - { level: major, group: 30s, repeat: 10m, to: [duty], escalate: [{ after: 5m, to: [boss] }] }
+    - { level: warning, services: { owner: it }, quiet: night, group: 0s, to: [desk] }
+  channels: { duty: { webhook: { url: "https://x.example" } }, boss: { webhook: { url: "https://x.example" } }, desk: { webhook: { url: "https://x.example" } } }
+`,
+    );
+    const { out } = await rulesTest(
+      `  - name: by day
+    start: 2026-03-02T12:00:00Z
+    every: 1m
+    levels: { a: "okx1 criticalx12 ok", b: "okx2 critical ok" }
+    expect:
+      - at: 12m
+        notifications:
+          - { to: duty, at: 2m30s, kind: opened, level: critical, causes: [a], services: [line] }
+          - { to: desk, at: 3m, kind: opened, level: warning, causes: [b] }
+          - { to: desk, at: 4m, kind: resolved, level: ok }
+          - { to: boss, at: 7m30s, kind: escalated }
+      - at: 16m
+        notifications:
+          - { to: duty, at: 12m30s, kind: repeated }
+          - { to: duty, at: 15m, kind: resolved }
+          - { to: boss, at: 15m, kind: resolved }
+  - name: at night, and in maintenance
+    start: 2026-03-02T23:00:00Z
+    levels: { b: "ok criticalx30 ok" }
+    expect: [{ at: 6m, notifications: [] }]
+  - name: planned
+    start: 2026-03-02T13:00:00Z
+    levels: { a: "ok criticalx30 ok" }
+    expect: [{ at: 6m, notifications: [] }]
+`,
+      "--config",
+      config,
+    );
+    expect(out).toContain("3 tests passed");
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { jsonSchema, jsonSchemaText } from "../../config/json-schema.ts";
+import { jsonSchema, jsonSchemaText, rulesTestJsonSchema } from "../../config/json-schema.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -14,6 +14,10 @@ test("it is draft-07, refuses unknown keys and describes every section", () => {
   expect(schema["additionalProperties"]).toBe(false);
   for (const section of Object.values(schema["properties"] as Record<string, object>)) expect(section).toHaveProperty("description");
   expect(jsonSchemaText()).not.toContain("$defs");
+});
+
+test("so is the one of rules tests (if not: millwright config schema --rules-test > config/rules-test.schema.json)", () => {
+  expect(read("config/rules-test.schema.json")).toBe(jsonSchemaText(rulesTestJsonSchema()));
 });
 
 /** Every key that may stand in a config. */
@@ -30,4 +34,9 @@ test("docs/configuration.md explains every key", () => {
   const docs = read("docs/configuration.md");
   const missing = [...keysOf(jsonSchema())].filter((key) => !new RegExp(`\`[^\`\n]*\\b${key}\\b[^\`\n]*\``).test(docs));
   expect(missing).toEqual([]);
+});
+
+test("docs/rules-testing.md names every key of a rules test", () => {
+  const docs = read("docs/rules-testing.md");
+  expect([...keysOf(rulesTestJsonSchema())].filter((key) => !new RegExp(`\\b${key}\\b`).test(docs))).toEqual([]);
 });
