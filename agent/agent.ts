@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { sameValue } from "../config/diff.ts";
 import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
@@ -8,7 +7,7 @@ import type { Log } from "../core/log.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { SourceStatus } from "../core/source.ts";
 import { Batcher } from "./batcher.ts";
-import { CollectorClient } from "./client.ts";
+import { CollectorClient, trustOf } from "./client.ts";
 import { enrolAtStart } from "./enrol.ts";
 import { Identity } from "./identity.ts";
 import { both, NowLane } from "./now.ts";
@@ -76,10 +75,6 @@ function settingsOf({ config, name }: AgentOptions): AgentConfig {
   };
 }
 
-function caOf({ ca }: AgentConfig): { ca?: string } {
-  return ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
-}
-
 interface AgentParts {
   readonly options: AgentOptions;
   readonly settings: AgentConfig;
@@ -110,7 +105,7 @@ class Agent implements RunningAgent {
     const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
     this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
-    this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...caOf(settings) });
+    this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...trustOf(settings) });
     this.#shipper = new Shipper({
       agent: settings.name,
       spool,

@@ -1,9 +1,12 @@
 import type { KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { AgentConfig } from "../config/schema.ts";
 import type { Clock } from "../core/clock.ts";
 import { signatureHeader, signedHeaders, signRequest } from "../core/signature.ts";
 import { withDeadline } from "./deadline.ts";
+import { PinnedAgent } from "./pin.ts";
 
 /** What the collector said. */
 export interface Answer {
@@ -29,6 +32,8 @@ export interface ClientOptions {
   readonly key?: () => KeyObject | undefined;
   /** Certificates (PEM) that an https collector's has to be signed by; the system's without them. */
   readonly ca?: string;
+  /** Keys of which an https collector has to have one: `sha256/BASE64` of its SubjectPublicKeyInfo (RFC 7469 §2.4). Without `ca` they are enough. */
+  readonly pins?: readonly string[];
   /** Longest time for one answer, ms. */
   readonly timeoutMs?: number;
 }
@@ -50,8 +55,7 @@ export class CollectorClient {
     this.#clock = options.clock;
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     const pool = { keepAlive: true, maxSockets: 1 };
-    const ca = options.ca === undefined ? {} : { ca: options.ca };
-    this.#agent = this.#base.protocol === "https:" ? new HttpsAgent({ ...pool, ...ca, minVersion: "TLSv1.2" }) : new HttpAgent(pool);
+    this.#agent = this.#base.protocol === "https:" ? tlsAgent(pool, options) : new HttpAgent(pool);
     this.#key = options.key ?? (() => undefined);
   }
 
@@ -105,6 +109,16 @@ export class CollectorClient {
       sent.end(ask.body);
     });
   }
+}
+
+/** How a config says whom to take for its collector. Throws where the CA's file cannot be read. */
+export function trustOf({ ca, pin = [] }: Pick<AgentConfig, "ca" | "pin">): Pick<ClientOptions, "ca" | "pins"> {
+  return { ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }), pins: [pin].flat() };
+}
+
+function tlsAgent(pool: { keepAlive: boolean; maxSockets: number }, { ca, pins }: ClientOptions): HttpsAgent {
+  const options = { ...pool, ...(ca === undefined ? {} : { ca }), minVersion: "TLSv1.2" as const };
+  return pins === undefined || pins.length === 0 ? new HttpsAgent(options) : new PinnedAgent(options, pins);
 }
 
 /** The headers that the signature of a request covers. */

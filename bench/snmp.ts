@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KeyRing } from "../adapters/sources/snmp/keys.ts";
 import { type BenchRow, median } from "./row.ts";
+import { columns, ports, scalars } from "./snmp-columns.ts";
 import { decodeBench } from "./snmp-decode.ts";
 import { startExporter, startOurText } from "./snmp-exporter.ts";
 import { buildLibsnmpPoller } from "./snmp-libsnmp.ts";
@@ -42,6 +43,8 @@ async function compare(port: number, version: Version, folder: string): Promise<
     await library.round();
     await text.cost(scrapes);
   }
+  if (readings !== scalars.length + ports * columns.length)
+    throw new Error(`a poll gave ${readings} readings: it is not what the others do`);
   if ((await text.cells()).join() !== (await exporter.cells()).join()) throw new Error("our text does not say what snmp_exporter's says");
   for (let i = 0; i < rounds; i++) {
     cost.ours.push(await costOf(ours));

@@ -68,7 +68,8 @@ const nowhere = { line: null, col: null };
 /** Says on stderr what is odd about a config that can be used, one line each; returns the lines. Daemons call it at start, too. */
 export async function printWarnings(io: Io, { config, warnings }: LoadedConfig): Promise<readonly string[]> {
   const { unusedSections } = await import("../config/unused.ts");
-  const lines = [...warnings.map(faultText), ...unusedSections(config)];
+  const { weaknesses, weaknessLines } = await import("../config/weaknesses.ts");
+  const lines = [...warnings.map(faultText), ...unusedSections(config), ...weaknessLines(weaknesses(config))];
   const { yellow } = styleOf(io.stderr, io.env);
   for (const line of lines) io.stderr.write(`${yellow("warning:")} ${line}\n`);
   return lines;

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
+import { pinPattern } from "../core/pin.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -12,6 +13,7 @@ interface EnrolOptions {
   readonly token?: string;
   readonly name?: string;
   readonly rotate?: boolean;
+  readonly pin?: string;
 }
 
 /** `millwright enrol`: makes this agent's key and hands its public half to the collector. */
@@ -23,14 +25,20 @@ export function registerEnrol(program: Command, io: Io): void {
     .option("--collector <url>", "the collector (default: the config's)")
     .option("--token <token>", "one-time join token of `millwright token create --role agent`; - reads it from standard input")
     .option("--name <name>", "the agent's name (default: the config's)")
+    .option("--pin <pin>", "key of a collector that speaks https, sha256/BASE64, as `token create` prints it (default: the config's)", pin)
     .option("--rotate", "change the key, by the word of the present one")
     .action((options: EnrolOptions) => runEnrol(io, options));
+}
+
+function pin(text: string): string {
+  if (pinPattern.test(text)) return text;
+  throw new InvalidArgumentError("expected sha256/ and 44 characters of base64");
 }
 
 async function runEnrol(io: Io, options: EnrolOptions): Promise<void> {
   if ((options.token === undefined) === (options.rotate !== true))
     throw new Exit(exits.usage, "enrol needs --token, or --rotate, and not both");
-  const [{ loadConfig }, { agent: agentSchema }, { CollectorClient }, { Identity }, { enrol }] = await Promise.all([
+  const [{ loadConfig }, { agent: agentSchema }, { CollectorClient, trustOf }, { Identity }, { enrol }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/schema.ts"),
     import("../agent/client.ts"),
@@ -49,8 +57,10 @@ async function runEnrol(io: Io, options: EnrolOptions): Promise<void> {
     throw new Exit(exits.problems, `agent ${name} has no key to rotate: ${settings.key}`);
   const clock = systemClock();
   const collector = options.collector ?? settings.collector;
-  const ca = settings.ca === undefined ? {} : { ca: readFileSync(settings.ca, "utf8") };
-  const client = new CollectorClient({ collector, clock, key: () => identity.key(), ...ca });
+  if (options.pin !== undefined && !collector.startsWith("https:"))
+    throw new Exit(exits.usage, `enrol: --pin is of a key, and ${collector} shows none: it takes an https:// collector`);
+  const trust = trustOf(options.pin === undefined ? settings : { ...settings, pin: options.pin });
+  const client = new CollectorClient({ collector, clock, key: () => identity.key(), ...trust });
   const token = options.token === "-" ? readFileSync(0, "utf8").trim() : options.token;
   try {
     await enrol({ agent: name, client, identity, clock, ...(token === undefined ? {} : { token }) }, AbortSignal.timeout(30_000));
@@ -59,5 +69,7 @@ async function runEnrol(io: Io, options: EnrolOptions): Promise<void> {
   } finally {
     client.close();
   }
+  if (options.pin !== undefined && settings.pin === undefined)
+    io.stderr.write(`the agent needs the pin too: write \`pin: ${options.pin}\` into its config, below \`agent:\`\n`);
   io.stdout.write(`agent ${name} is enrolled at ${collector}; its key is ${settings.key}, public half ${identity.publicKey() ?? ""}\n`);
 }

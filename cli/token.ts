@@ -5,8 +5,10 @@ import type { Audit } from "../collector/door/audit.ts";
 import type { EnrolledAgents } from "../collector/door/enrolled.ts";
 import { type Right, type Role, rightsOf, roles } from "../collector/door/rights.ts";
 import { type Tokens, tokenRights } from "../collector/door/tokens.ts";
+import type { Config } from "../config/schema.ts";
 import { formatDuration, idPattern, parseDuration } from "../config/values.ts";
 import { systemClock } from "../core/clock.ts";
+import { enrolCommand } from "./enrol-command.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
@@ -80,6 +82,7 @@ function ttl(text: string): number {
 }
 
 interface Keyring {
+  readonly config: Config;
   readonly tokens: Tokens;
   readonly enrolled: EnrolledAgents;
   readonly audit: Audit;
@@ -99,7 +102,7 @@ async function openKeyring(io: Io, path: string): Promise<Keyring> {
   const dir = resolve(config.directory, (config.collector ?? collector.parse({})).store.duckdb.dir);
   const clock = systemClock();
   const audit = new Audit({ dir, clock, log: createLog(io, "warn") });
-  return { tokens: new Tokens(dir), enrolled: new EnrolledAgents(dir), audit, now: clock.now() };
+  return { config, tokens: new Tokens(dir), enrolled: new EnrolledAgents(dir), audit, now: clock.now() };
 }
 
 async function create(io: Io, options: CreateOptions): Promise<void> {
@@ -107,11 +110,12 @@ async function create(io: Io, options: CreateOptions): Promise<void> {
   const ttlMs = options.ttl ?? (kind === "join" ? joinTtlMs : apiTtlMs);
   if (ttlMs > longestTtlMs[kind])
     throw new Exit(exits.usage, `token create: --ttl is at most ${formatDuration(longestTtlMs[kind])} for this role`);
-  const { tokens, audit, now } = await openKeyring(io, options.config);
+  const { config, tokens, audit, now } = await openKeyring(io, options.config);
   const { id, token } = tokens.create({ kind, name: options.name ?? "", ttlMs, now, ...worth(options) });
   audit.write({ who: shellUser(), from: "", act: `create ${kind} token`, target: id, outcome: "done", detail: options.name ?? "" });
   io.stdout.write(`${token}\n`);
   io.stderr.write(`good for ${formatDuration(ttlMs)}${kind === "join" ? ", for one agent" : ""}; it is not shown again\n`);
+  if (kind === "join") io.stderr.write(`on the agent's machine: ${enrolCommand(config)}\n`);
 }
 
 /** What a token is good for. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createSink, createStore } from "../adapters/stores/list.ts";
 import { sameValue } from "../config/diff.ts";
 import { type CollectorConfig, type Config, collector as collectorSchema } from "../config/schema.ts";
+import type { SecurityView } from "../core/api.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -21,6 +22,7 @@ import { Feeder } from "./journal/sinks.ts";
 import { ListenError, type Listening, listenOn, type TlsFiles } from "./listen.ts";
 import { LiveView } from "./live.ts";
 import type { Shown } from "./present.ts";
+import { securityOf } from "./security.ts";
 import { every } from "./timers.ts";
 import { toldFacts } from "./told.ts";
 import { topologyFacts } from "./topology/told.ts";
@@ -106,6 +108,7 @@ class Collector implements RunningCollector {
   readonly #committer: Committer;
   readonly #feeders: readonly Feeder[];
   readonly #door: Door;
+  #config: Config;
   #settings: CollectorConfig;
   #listening: Listening | undefined;
   #tls: TlsFiles | undefined;
@@ -115,6 +118,7 @@ class Collector implements RunningCollector {
   constructor({ options, settings, store, state, sinks }: Parts) {
     const { config, clock, log } = options;
     this.#options = options;
+    this.#config = config;
     this.#settings = settings;
     this.#store = store;
     this.#phase = "starting";
@@ -162,7 +166,8 @@ class Collector implements RunningCollector {
     const show = (shown: Shown) => room.show(shown);
     const ingest = createIngest({ committer: this.#committer, registry, agents, counts, present, show, reach, clock, log });
     const webRoot = this.#options.webRoot ?? builtUi();
-    const parts = { view: this.view, ingest, levels, acts: this.#acts(), door };
+    const security = (): SecurityView => securityOf({ config: this.#config, settings: this.#settings, door });
+    const parts = { view: this.view, ingest, levels, acts: this.#acts(), door, security };
     const http = createHttp({ ...parts, log, listen, hosts, trustProxy, webRoot });
     this.#tls = readTls(this.#settings);
     this.#listening = await listenOn(listen, http, { tls: this.#tls });
@@ -190,6 +195,7 @@ class Collector implements RunningCollector {
     await this.#committer.flush();
     this.#room.takeOver(config);
     this.#door.reload(config);
+    this.#config = config;
     this.#renewTls();
     this.#settings = { ...this.#settings, store: { duckdb: { ...this.#settings.store.duckdb, retain: settings.store.duckdb.retain } } };
     log.info({}, "collector took over a new config");

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { pinPattern } from "../core/pin.ts";
 import { alarm } from "./alarms.ts";
 import { asset, broker } from "./assets.ts";
 import { maintenance } from "./maintenance.ts";
@@ -11,21 +12,36 @@ import { duration, httpUrl, id, secret, size } from "./values.ts";
 const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "host:port, such as 127.0.0.1:8460");
 const optionalText = z.string().min(1).optional();
 
-export const agent = z.strictObject({
-  name: id.describe("the agent's name; --name on the command line comes before it"),
-  collector: httpUrl.default("http://127.0.0.1:8460").describe("where it ships readings"),
-  spool: z
-    .strictObject({
-      dir: z.string().min(1).default("./var/spool").describe("folder of the disk queue"),
-      max_size: size.prefault("2GiB").describe("the oldest readings are dropped beyond this, and the gap is recorded"),
-    })
-    .prefault({})
-    .describe("the agent's disk queue"),
-  key: z.string().min(1).default("./var/agent.key").describe("file of its private key, made by `millwright enrol`; it signs what it sends"),
-  join: secret.optional().describe("join token: it enrols itself with it at its first start"),
-  ca: z.string().min(1).optional().describe("file with the CA certificate of a collector that speaks https, PEM"),
-  traps: trapPort.optional().describe("the port where it hears SNMP traps and informs; it opens none without it"),
-});
+const pin = z.string().regex(pinPattern, "a key's pin, sha256/BASE64, as `millwright token create --role agent` prints it");
+
+export const agent = z
+  .strictObject({
+    name: id.describe("the agent's name; --name on the command line comes before it"),
+    collector: httpUrl.default("http://127.0.0.1:8460").describe("where it ships readings"),
+    spool: z
+      .strictObject({
+        dir: z.string().min(1).default("./var/spool").describe("folder of the disk queue"),
+        max_size: size.prefault("2GiB").describe("the oldest readings are dropped beyond this, and the gap is recorded"),
+      })
+      .prefault({})
+      .describe("the agent's disk queue"),
+    key: z
+      .string()
+      .min(1)
+      .default("./var/agent.key")
+      .describe("file of its private key, made by `millwright enrol`; it signs what it sends"),
+    join: secret.optional().describe("join token: it enrols itself with it at its first start"),
+    ca: z.string().min(1).optional().describe("file with the CA certificate of a collector that speaks https, PEM"),
+    pin: z
+      .union([pin, z.array(pin).min(1)])
+      .optional()
+      .describe("key of a collector that speaks https, or keys of which it has one; without ca it is enough"),
+    traps: trapPort.optional().describe("the port where it hears SNMP traps and informs; it opens none without it"),
+  })
+  .refine(({ collector, pin: pins }) => pins === undefined || collector.startsWith("https:"), {
+    path: ["pin"],
+    message: "is of a key, and a collector that speaks plain http shows none: `collector` has to begin with https://",
+  });
 export type AgentConfig = z.output<typeof agent>;
 
 const store = z.strictObject({

@@ -226,6 +226,22 @@ export interface IncidentView {
   readonly history: readonly { readonly time: number; readonly text: string }[];
 }
 
+/** One incident with all there is to say of it. */
+export interface IncidentDetail extends IncidentView {
+  /** Messages of it, the oldest first; of many the first and the newest. */
+  readonly told: readonly TellingView[];
+}
+
+/** A channel was told of an incident. */
+export interface TellingView {
+  readonly channel: string;
+  readonly kind: "opened" | "updated" | "repeated" | "escalated" | "resolved";
+  /** When the message was written. */
+  readonly time: number;
+  /** The channel has not taken it yet. */
+  readonly waiting: boolean;
+}
+
 export interface IncidentService {
   readonly id: string;
   readonly name: string;
@@ -351,4 +367,29 @@ export interface ReadingUpdate {
   readonly time: number;
   readonly quality: string;
   readonly state: string | null;
+}
+
+/** How the collector is guarded, and what is weak. No secret is in it. */
+export interface SecurityView {
+  readonly listener: {
+    readonly address: string;
+    readonly tls: boolean;
+    /** Only this machine reaches it, and no proxy stands in front. */
+    readonly loopback: boolean;
+    readonly users: number;
+    readonly insecure: boolean;
+  };
+  readonly agents: {
+    readonly enrolled: readonly string[];
+    /** Whoever is on this machine may send readings without a signature. */
+    readonly unsigned_allowed: boolean;
+  };
+  readonly tokens: readonly {
+    readonly id: string;
+    readonly kind: "join" | "api";
+    readonly name: string;
+    readonly rights: readonly string[];
+    readonly expires: number;
+  }[];
+  readonly weak: readonly { readonly kind: string; readonly where: string; readonly meaning: string }[];
 }

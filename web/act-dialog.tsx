@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useSession } from "./session.ts";
 
 const whoKey = "millwright-who";
 
@@ -38,10 +39,7 @@ export function ActDialog({ name, about, text, children, send, onClose }: ActDia
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="act-title">{name}</h2>
         <p>{about}</p>
-        <label>
-          Your name
-          <input name="who" required maxLength={100} defaultValue={localStorage.getItem(whoKey) ?? ""} autocomplete="name" />
-        </label>
+        <Who />
         {children}
         <label>
           {text === "Reason" ? "Reason" : "Comment (optional)"}
@@ -60,6 +58,18 @@ export function ActDialog({ name, about, text, children, send, onClose }: ActDia
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** Who has signed in need not say it again. */
+function Who(): JSX.Element {
+  const session = useSession();
+  if (session.phase === "in" && session.view.kind === "user") return <input type="hidden" name="who" value={session.view.name} />;
+  return (
+    <label>
+      Your name
+      <input name="who" required maxLength={100} defaultValue={localStorage.getItem(whoKey) ?? ""} autocomplete="name" />
+    </label>
   );
 }
 

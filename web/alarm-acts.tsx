@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { AlarmAct, AlarmView, IsaState } from "../core/api.ts";
 import { ActDialog, textOf } from "./act-dialog.tsx";
 import { postJson } from "./api.ts";
+import { useMayAct } from "./session.ts";
 import { collectorNow } from "./store.ts";
 
 interface ActWords {
@@ -33,10 +34,11 @@ const possible: Readonly<Record<IsaState, readonly AlarmAct[]>> = {
   "out-of-service": ["return-to-service"],
 };
 
-/** What people may do to an alarm now: a button each, which opens a form. Nothing where the collector does not say its state. */
+/** What people may do to an alarm now: a button each, which opens a form. Nothing where the collector does not say its state, or who looks may not. */
 export function AlarmActs({ alarm }: { readonly alarm: AlarmView }): JSX.Element | null {
   const [open, setOpen] = useState<AlarmAct | undefined>(undefined);
-  if (alarm.isa === undefined) return null;
+  const mayAct = useMayAct();
+  if (alarm.isa === undefined || !mayAct) return null;
   return (
     <div class="acts">
       {possible[alarm.isa].map((act) => (

@@ -1,90 +1,101 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { IncidentView } from "../core/api.ts";
-import { ActDialog, textOf } from "./act-dialog.tsx";
 import { Since } from "./age.tsx";
-import { postJson } from "./api.ts";
+import { AcknowledgeIncident } from "./incident-ack.tsx";
 import { LevelMark } from "./level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "./links.tsx";
+import { levelText } from "./order.ts";
+import { paths } from "./route.ts";
 import type { Plant } from "./store.ts";
+
+/** Parts that one line names; its page names all. */
+const named = 4;
 
 /** Open incidents, the newest first: what people are told about. Nothing while there is none. */
 export function IncidentList({ plant }: { readonly plant: Plant }): JSX.Element | null {
-  const incidents = [...plant.incidents.values()].sort((a, b) => b.opened - a.opened || (a.id < b.id ? 1 : -1));
-  if (incidents.length === 0) return null;
+  if (plant.incidents.size === 0) return null;
   return (
     <section aria-labelledby="incidents">
-      <h2 id="incidents">Incidents</h2>
-      <ul class="cards">
-        {incidents.map((incident) => (
-          <li key={incident.id}>
-            <Incident plant={plant} incident={incident} />
-          </li>
-        ))}
-      </ul>
+      <h2 id="incidents">
+        {plant.incidents.size === 1 ? "Incident" : `${plant.incidents.size} incidents`} <a href="/incidents">all, also past ones</a>
+      </h2>
+      <OpenIncidents plant={plant} />
     </section>
   );
 }
 
-function Incident({ plant, incident }: { plant: Plant; incident: IncidentView }): JSX.Element {
-  const { level, title, services, causes, ack, planned, opened } = incident;
-  const hurt = services.filter((service) => service.level !== "ok");
+/** The same without a heading. */
+export function OpenIncidents({ plant }: { readonly plant: Plant }): JSX.Element {
+  const incidents = [...plant.incidents.values()].sort((a, b) => b.opened - a.opened || (a.id < b.id ? 1 : -1));
   return (
-    <article class={`card edge-${level}`}>
-      <h3>
-        <LevelMark level={level} /> {title}
-      </h3>
-      <p class="quiet">
-        <Since time={opened} />
-        {planned ? " · planned work" : ""}
-        {ack === null ? "" : ` · acknowledged by ${ack.by}`}
-      </p>
-      <div class="card-foot">
-        <Parts name="Hurts">
-          {hurt.map(({ id }) => (
-            <ServiceLink key={id} plant={plant} id={id} />
-          ))}
-        </Parts>
-        <Parts name="Cause">
-          {causes.map((id) => (
-            <AssetLink key={id} plant={plant} id={id} />
-          ))}
-        </Parts>
+    <ul class="cards">
+      {incidents.map((incident) => (
+        <li key={incident.id}>
+          <Incident plant={plant} incident={incident} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Incident({ plant, incident }: { plant: Plant; incident: IncidentView }): JSX.Element {
+  const { id, level, title, services, causes, opened } = incident;
+  const hurt = services.filter((service) => service.level !== "ok").map((service) => service.id);
+  return (
+    <article class={`card incident edge-${level}`}>
+      <div>
+        <h3>
+          <LevelMark level={level} /> <span class="hidden">{levelText[level]}: </span>
+          <a href={paths.incident(id)}>{title}</a>
+        </h3>
+        <p class="card-level quiet">
+          <Since time={opened} /> <Marks incident={incident} />
+        </p>
       </div>
-      {ack === null ? <Acknowledge incident={incident} /> : null}
+      <div class="card-parts">
+        <Parts name="Cause" ids={causes} more={paths.incident(id)} link={(asset) => <AssetLink key={asset} plant={plant} id={asset} />} />
+        <Parts
+          name="Hurts"
+          ids={hurt}
+          more={paths.incident(id)}
+          link={(service) => <ServiceLink key={service} plant={plant} id={service} />}
+        />
+      </div>
+      <AcknowledgeIncident incident={incident} />
     </article>
   );
 }
 
-function Acknowledge({ incident: { id, title } }: { incident: IncidentView }): JSX.Element {
-  const [open, setOpen] = useState(false);
-  const send = (form: FormData): Promise<unknown> => {
-    const comment = textOf(form, "text");
-    const body = { by: textOf(form, "who"), alarms: form.has("alarms"), ...(comment === "" ? {} : { comment }) };
-    return postJson(`/api/v1/incidents/${encodeURIComponent(id)}/acknowledge`, body);
-  };
-  return (
-    <div class="acts">
-      <button type="button" aria-label={`Acknowledge: ${title}`} onClick={() => setOpen(true)}>
-        Acknowledge
-      </button>
-      {open ? (
-        <ActDialog name="Acknowledge" about={title} text="Comment" send={send} onClose={() => setOpen(false)}>
-          <label class="check">
-            <input type="checkbox" name="alarms" defaultChecked /> and the alarms of its causes
-          </label>
-        </ActDialog>
-      ) : null}
-    </div>
-  );
+/** What else there is to know at a glance: planned, not seen through, in somebody's hand. */
+export function Marks({ incident: { planned, blind, ack } }: { readonly incident: IncidentView }): JSX.Element {
+  const marks = [
+    ...(planned ? ["planned work"] : []),
+    ...(blind ? ["visibility lost"] : []),
+    ...(ack === null ? [] : [`acknowledged by ${ack.by}`]),
+  ];
+  return <span>{marks.join(" · ")}</span>;
 }
 
-function Parts({ name, children }: { name: string; children: readonly JSX.Element[] }): JSX.Element | null {
-  if (children.length === 0) return null;
+interface PartsProps {
+  readonly name: string;
+  readonly ids: readonly string[];
+  /** Where all of them are named. */
+  readonly more: string;
+  readonly link: (id: string) => JSX.Element;
+}
+
+function Parts({ name, ids, more, link }: PartsProps): JSX.Element | null {
+  if (ids.length === 0) return null;
+  const left = ids.length - named;
+  const rest = (
+    <a key="more" href={more}>
+      and {left} more
+    </a>
+  );
   return (
     <div class="causes">
       <span class="quiet">{name}</span>
-      <LinkList>{children}</LinkList>
+      <LinkList>{[...ids.slice(0, named).map(link), ...(left > 0 ? [rest] : [])]}</LinkList>
     </div>
   );
 }

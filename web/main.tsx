@@ -6,6 +6,8 @@ import { AgentsPage } from "./pages/agents.tsx";
 import { AlarmsPage } from "./pages/alarms.tsx";
 import { AssetPage } from "./pages/asset.tsx";
 import { AssetsPage } from "./pages/assets.tsx";
+import { IncidentPage } from "./pages/incident.tsx";
+import { IncidentsPage } from "./pages/incidents.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { SeriesPage } from "./pages/series.tsx";
 import { ServicePage } from "./pages/service.tsx";
@@ -63,6 +65,10 @@ function Page({ plant, route }: { plant: Plant; route: Route }): JSX.Element {
       return <AssetPage key={route.id} plant={plant} id={route.id} />;
     case "series":
       return <SeriesPage key={`${route.id} ${route.metric}`} plant={plant} id={route.id} metric={route.metric} labels={route.labels} />;
+    case "incidents":
+      return <IncidentsPage plant={plant} />;
+    case "incident":
+      return <IncidentPage key={route.id} plant={plant} id={route.id} />;
     case "alarms":
       return <AlarmsPage plant={plant} />;
     case "agents":

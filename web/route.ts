@@ -2,10 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 
 /** What the address bar asks for. */
 export type Route =
-  | { readonly page: "overview" | "assets" | "alarms" | "agents" | "wall" | "nowhere" }
+  | { readonly page: "overview" | "assets" | "incidents" | "alarms" | "agents" | "wall" | "nowhere" }
   | { readonly page: "service"; readonly id: string }
   | { readonly page: "asset"; readonly id: string }
+  | { readonly page: "incident"; readonly id: string }
   | { readonly page: "series"; readonly id: string; readonly metric: string; readonly labels: Readonly<Record<string, string>> };
+
+const plain = ["assets", "incidents", "alarms", "agents", "wall"] as const;
 
 /** Reads path and query; an address that no page has is `nowhere`. */
 export function parseRoute(path: string, query = ""): Route {
@@ -19,8 +22,8 @@ export function parseRoute(path: string, query = ""): Route {
   if (first === "assets" && id !== undefined && metric !== undefined && more === undefined)
     return { page: "series", id, metric, labels: Object.fromEntries(new URLSearchParams(query)) };
   if (first === "assets" && id !== undefined && metric === undefined) return { page: "asset", id };
-  if (id === undefined && (first === "assets" || first === "alarms" || first === "agents" || first === "wall")) return { page: first };
-  return { page: "nowhere" };
+  if (first === "incidents" && id !== undefined && metric === undefined) return { page: "incident", id };
+  return id === undefined ? { page: plain.find((page) => page === first) ?? "nowhere" } : { page: "nowhere" };
 }
 
 function decode(part: string): string {
@@ -33,6 +36,7 @@ function decode(part: string): string {
 
 export const paths = {
   service: (id: string) => `/services/${encodeURIComponent(id)}`,
+  incident: (id: string) => `/incidents/${encodeURIComponent(id)}`,
   asset: (id: string) => `/assets/${encodeURIComponent(id)}`,
   series(asset: string, metric: string, labels: Readonly<Record<string, string>>) {
     const query = new URLSearchParams(labels).toString();

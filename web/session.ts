@@ -28,6 +28,12 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether who looks may act on alarms and incidents: a button that is always refused is none. */
+export function useMayAct(): boolean {
+  const current = useSession();
+  return current.phase === "in" && current.view.rights.includes("act");
+}
+
 let asking = false;
 
 /** Asks the collector who we are, until it answers. */

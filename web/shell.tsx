@@ -37,6 +37,12 @@ export function Shell({ plant, route, children }: ShellProps): JSX.Element {
         <nav aria-label="Pages">
           <NavLink href="/" current={route.page === "overview" || route.page === "service"} text="Services" />
           <NavLink href="/assets" current={route.page === "assets" || route.page === "asset" || route.page === "series"} text="Assets" />
+          <NavLink
+            href="/incidents"
+            current={route.page === "incidents" || route.page === "incident"}
+            text="Incidents"
+            count={plant.incidents.size}
+          />
           <NavLink href="/alarms" current={route.page === "alarms"} text="Alarms" count={activeAlarms(plant)} />
           <NavLink href="/agents" current={route.page === "agents"} text="Agents" />
           <NavLink href="/wall" current={false} text="Wall" />

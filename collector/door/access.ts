@@ -40,6 +40,7 @@ const table: Readonly<Record<string, Access>> = {
   "GET /api/v1/incidents/:id": "read",
   "POST /api/v1/incidents/:id/acknowledge": "act",
   "GET /api/v1/agents": "read",
+  "GET /api/v1/security": "admin",
   "GET /api/v1/readings/latest": "read",
   "GET /api/v1/readings/range": "read",
   "GET /api/v1/events": "read",

@@ -96,6 +96,11 @@ export class AgentGate {
     enrolled.replace(agent, settled);
   }
 
+  /** Agents that are enrolled. */
+  names(): readonly string[] {
+    return this.#options.enrolled.names();
+  }
+
   /** Which assets an agent may speak for. Unsigned agents are held to nothing: they are let in where anybody may do anything. */
   reach(agent: string): (asset: string) => boolean {
     const record = this.#options.enrolled.get(agent);

@@ -56,6 +56,11 @@ export class Door {
     this.people.reload(config.users);
   }
 
+  /** Who holds a key or a token: names, never what they hold. */
+  keys(): { readonly loopback: boolean; readonly enrolled: readonly string[]; readonly tokens: ReturnType<Tokens["list"]> } {
+    return { loopback: this.#options.loopback, enrolled: this.agents.names(), tokens: this.#tokens.list() };
+  }
+
   /** Lets a request for this route (`GET /api/v1/assets/:id`) in, or throws a 401 or 403 problem. */
   enter(route: string, asking: Asking): Entry {
     const access = accessOf(route);

@@ -1,5 +1,6 @@
 import compression from "compression";
 import express from "express";
+import type { SecurityView } from "../../core/api.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
@@ -23,6 +24,7 @@ import { probeRoutes } from "./probes.ts";
 import { ProblemError, problems } from "./problem.ts";
 import { readingRoutes } from "./readings.ts";
 import { mount } from "./route.ts";
+import { securityRoutes } from "./security.ts";
 import { serviceLevelRoutes } from "./service-levels.ts";
 import { sessionRoutes } from "./session.ts";
 import { topologyRoutes } from "./topology.ts";
@@ -37,6 +39,8 @@ export interface HttpOptions {
   readonly levels: ServiceLevels;
   /** What people may do to alarms; without it nobody may do anything. */
   readonly acts?: AlarmActs;
+  /** How the collector is guarded, and what is weak. */
+  readonly security: () => SecurityView;
   readonly log: Log;
   /** Folder of the built UI: dist/web. */
   readonly webRoot: string;
@@ -71,6 +75,7 @@ export function createHttp(options: HttpOptions): express.Express {
     ...ingestRoutes(options.ingest, () => view.now()),
     ...enrolRoutes(door),
     ...sessionRoutes(door),
+    ...securityRoutes(options.security),
     ...probeRoutes(view, createMetricsText(view, metrics)),
   ];
   const app = express();

@@ -14,6 +14,8 @@ export interface EventHubOptions {
 
 export interface EventLimits {
   readonly clients: number;
+  /** Of one user, token or address: nobody keeps all others out. */
+  readonly clientsOfOne: number;
   /** Bytes that may wait for one listener before it is cut off. */
   readonly waitingBytes: number;
   /** Events kept for listeners that come back. */
@@ -23,9 +25,18 @@ export interface EventLimits {
   readonly lingerMs: number;
 }
 
-const defaults: EventLimits = { clients: 100, waitingBytes: 4 << 20, replay: 1000, heartbeatMs: 15_000, lingerMs: 60_000 };
+const defaults: EventLimits = {
+  clients: 100,
+  clientsOfOne: 50,
+  waitingBytes: 4 << 20,
+  replay: 1000,
+  heartbeatMs: 15_000,
+  lingerMs: 60_000,
+};
 
 interface Client {
+  /** User, token or address. */
+  readonly who: string;
   readonly response: ServerResponse;
   readonly filter: EventFilter;
 }
@@ -49,14 +60,17 @@ export class EventHub {
     this.#limits = { ...defaults, ...options.limits };
   }
 
-  get full(): boolean {
-    return this.#clients.size >= this.#limits.clients;
+  /** As many listen as may; or as many as may of this one. */
+  fullFor(who: string): "all" | "one" | undefined {
+    if (this.#clients.size >= this.#limits.clients) return "all";
+    const own = [...this.#clients].filter((client) => client.who === who).length;
+    return own >= this.#limits.clientsOfOne ? "one" : undefined;
   }
 
   /** Adds a listener whose head is sent; `lastId` is the last event it has seen, where it has. */
-  join(response: ServerResponse, filter: EventFilter, lastId: string | undefined): void {
+  join({ lastId, ...client }: Client & { readonly lastId: string | undefined }): void {
+    const { response } = client;
     const log = this.#listen();
-    const client = { response, filter };
     this.#clients.add(client);
     this.#options.metrics.eventClients.set(this.#clients.size);
     response.once("close", () => this.#leave(client));

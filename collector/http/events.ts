@@ -1,5 +1,8 @@
+import type { Request, Response } from "express";
 import { z } from "zod";
 import type { CollectorEvent } from "../../core/api.ts";
+import { whoIs } from "../door/door.ts";
+import { identityOf } from "./entrance.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { EventFilter } from "./event-log.ts";
 import { ProblemError } from "./problem.ts";
@@ -26,10 +29,12 @@ export function eventRoutes(hub: EventHub): Route[] {
       summary: "Changes as server-sent events named by their type; `hello` first, `reset` where events were missed, `beat` every 15 s",
       query: eventsQuery,
       answerType: "text/event-stream",
-      problems: { 503: "too many listeners" },
+      problems: { 429: "too many listeners of this user, token or address", 503: "too many listeners" },
       handle(request, response) {
         const query = readQuery(eventsQuery, request.query);
-        if (hub.full) throw new ProblemError(503, "as many listeners as are allowed are connected", { headers: { "retry-after": "10" } });
+        const who = listenerOf(request, response);
+        const full = hub.fullFor(who);
+        if (full !== undefined) throw new ProblemError(full === "all" ? 503 : 429, tooMany[full], { headers: { "retry-after": "10" } });
         response.writeHead(200, {
           "content-type": "text/event-stream; charset=utf-8",
           "cache-control": "no-cache, no-transform",
@@ -40,10 +45,20 @@ export function eventRoutes(hub: EventHub): Route[] {
           return;
         }
         response.flushHeaders();
-        hub.join(response, filterOf(query), request.get("last-event-id") ?? query.last_event_id);
+        hub.join({ who, response, filter: filterOf(query), lastId: request.get("last-event-id") ?? query.last_event_id });
       },
     },
   ];
+}
+
+const tooMany = {
+  all: "as many listeners as are allowed are connected",
+  one: "as many listeners as are allowed are connected by this user, token or address",
+} as const;
+
+function listenerOf(request: Request, response: Response): string {
+  const identity = identityOf(response);
+  return identity.kind === "nobody" ? `address ${request.ip ?? ""}` : whoIs(identity);
 }
 
 function filterOf(query: z.output<typeof eventsQuery>): EventFilter {

@@ -42,8 +42,8 @@ export function incidentRoutes(view: CollectorView, acts: AlarmActs | undefined)
     {
       method: "get",
       path: "/api/v1/incidents/:id",
-      summary: "One incident",
-      members: ["id", "title", "state", "level"],
+      summary: "One incident, and which channel was told what of it",
+      members: ["id", "title", "state", "level", "told"],
       problems: { 404: "nothing has this id" },
       handle(request, response) {
         readQuery(nothing, request.query);

@@ -5,7 +5,19 @@ import { ProblemError } from "./problem.ts";
 import { refuseMethod } from "./route.ts";
 
 /** Paths that the UI's own router shows; every one of them is answered with the same page. */
-const pages = ["/", "/services", "/services/:id", "/assets", "/assets/:id", "/assets/:id/:metric", "/alarms", "/agents", "/wall"];
+const pages = [
+  "/",
+  "/services",
+  "/services/:id",
+  "/assets",
+  "/assets/:id",
+  "/assets/:id/:metric",
+  "/incidents",
+  "/incidents/:id",
+  "/alarms",
+  "/agents",
+  "/wall",
+];
 
 /** The browser UI: files of `webRoot` (dist/web), and its page for every address that the UI shows. */
 export function mountUi(app: Express, webRoot: string): void {

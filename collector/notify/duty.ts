@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { refreshMsOf } from "../../adapters/notifiers/list.ts";
 import type { Config } from "../../config/schema.ts";
-import type { CollectorEvent, IncidentView } from "../../core/api.ts";
+import type { CollectorEvent, IncidentDetail, IncidentView } from "../../core/api.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
@@ -15,6 +15,7 @@ import { Desk, type DeskRules } from "./desk.ts";
 import { writeNotification } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { compileRoutes, type NotifySettings } from "./routes.ts";
+import { Tellings } from "./tellings.ts";
 
 export type DutySettings = NotifySettings & Pick<Config, "brokers">;
 
@@ -30,7 +31,7 @@ export interface DutyOptions {
 /** What others see of incidents, and the one thing they may do about them. */
 export interface IncidentDesk {
   incidents(query: IncidentQuery): readonly IncidentView[];
-  incident(id: string): IncidentView | undefined;
+  incident(id: string): IncidentDetail | undefined;
   /** Undefined for an id that nobody has, or one that is over. */
   acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined;
   channels(): readonly ChannelCounts[];
@@ -46,6 +47,7 @@ export class Duty implements IncidentDesk {
   readonly #book: IncidentBook;
   readonly #watch: IncidentWatch;
   readonly #outbox: Outbox;
+  readonly #tellings: Tellings;
   readonly #desk: Desk;
   readonly #channels: Channels;
   /** Incidents that are not as they were, by id, until they are taken. */
@@ -58,6 +60,7 @@ export class Duty implements IncidentDesk {
     this.#book = new IncidentBook(facts);
     this.#watch = new IncidentWatch(this.#book);
     this.#outbox = new Outbox(facts);
+    this.#tellings = new Tellings((id) => this.#book.slotOf(id), facts);
     this.#desk = new Desk(this.#book, noRules, facts);
     this.#channels = new Channels({ outbox: this.#outbox, graveyard: createGraveyard({ dir: deadLetters, log }), clock, log });
     // What was stored by the run before may go.
@@ -91,6 +94,7 @@ export class Duty implements IncidentDesk {
     for (const { channel, news } of this.#desk.tick(now)) {
       if (!this.#channels.has(channel)) continue;
       this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
+      for (const { kind, incident } of news) this.#tellings.add(incident.id, { channel, kind, time: now });
     }
     this.#channels.trim(now);
   }
@@ -104,7 +108,7 @@ export class Duty implements IncidentDesk {
 
   /** What is to be stored with the next commit. */
   dirtyFacts(): ReadonlyMap<string, string> {
-    return new Map([...this.#book.dirtyFacts(), ...this.#desk.dirtyFacts(), ...this.#outbox.dirtyFacts()]);
+    return new Map([...this.#book.dirtyFacts(), ...this.#desk.dirtyFacts(), ...this.#outbox.dirtyFacts(), ...this.#tellings.dirtyFacts()]);
   }
 
   /**
@@ -129,8 +133,11 @@ export class Duty implements IncidentDesk {
     return this.#book.query(query);
   }
 
-  incident(id: string): IncidentView | undefined {
-    return this.#book.find(id)?.view;
+  incident(id: string): IncidentDetail | undefined {
+    const found = this.#book.find(id);
+    if (found === undefined) return undefined;
+    const told = this.#tellings.of(id).map((one) => ({ ...one, waiting: this.#outbox.holds(one.channel, id, one.time) }));
+    return { ...found.view, told };
   }
 
   acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined {

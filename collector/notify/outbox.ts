@@ -77,6 +77,12 @@ export class Outbox {
     return over;
   }
 
+  /** Whether a message of this incident, written at `time`, still waits for the channel. */
+  holds(channel: string, incident: string, time: number): boolean {
+    const written = (this.#queues.get(channel) ?? []).filter(({ notification }) => notification.time === time);
+    return written.some(({ notification }) => notification.news.some((news) => news.incident.id === incident));
+  }
+
   /** Crosses out what waits for channels that there are no longer; says how many. */
   keep(channels: ReadonlySet<string>): number {
     const lost = [...this.#queues.values()].flat().filter(({ channel }) => !channels.has(channel));

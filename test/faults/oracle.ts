@@ -123,17 +123,18 @@ export async function readStore(dir: string): Promise<Found> {
   return { values, doubled: values.length - new Set(values).size, lost, lostTotal };
 }
 
-/** Readings in the records of a spool's segments from `seq` on: read by docs/delivery.md §2 alone. */
-export function countInSpool(folder: string, seq: number): number {
-  let count = 0;
+/** Values of the readings in the records of a spool's segments from `seq` on: read by docs/delivery.md §2 alone. */
+export function valuesInSpool(folder: string, seq: number): number[] {
+  const values: number[] = [];
   for (const name of readdirSync(folder).filter((one) => one.endsWith(".seg"))) {
     const bytes = readFileSync(join(folder, name));
     for (let at = 0; at + 28 <= bytes.length; ) {
       const end = at + 28 + bytes.readUInt32LE(at + 4);
       if (bytes.toString("latin1", at, at + 4) !== "MWR1" || end > bytes.length) break;
-      if (Number(bytes.readBigUInt64LE(at + 8)) >= seq) count += decodeBatch(inflateRawSync(bytes.subarray(at + 28, end))).readings.length;
+      if (Number(bytes.readBigUInt64LE(at + 8)) >= seq)
+        values.push(...decodeBatch(inflateRawSync(bytes.subarray(at + 28, end))).readings.value);
       at = end;
     }
   }
-  return count;
+  return values;
 }

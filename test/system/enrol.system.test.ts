@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -121,7 +121,18 @@ it("an agent is let in by a token that is good once, signs, rotates its key, and
     return readings.some(({ time }) => time > since + 500);
   });
 
-  writeFileSync(at("join-2"), create("--role", "agent"));
+  // The second agent is given no certificate, only what `token create` printed.
+  const made = spawnSync(process.execPath, [millwright, "token", "create", "--config", at("collector.yaml"), "--role", "agent"]);
+  const [, pin = ""] =
+    /millwright enrol .* --collector https:\/\/127\.0\.0\.1:\d+ --pin (sha256\/\S{44}) --token TOKEN/.exec(`${made.stderr}`) ?? [];
+  const second = readFileSync(at("second.yaml"), "utf8");
+  const wrong = `sha256/${"A".repeat(43)}=`;
+  writeFileSync(at("wrong.yaml"), second.replace("ca: cert.pem", `pin: "${wrong}"`));
+  expect(() => run("enrol", "--config", at("wrong.yaml"), "--token", `${made.stdout}`.trim())).toThrow(
+    `the collector's key is ${pin}, and agent.pin says ${wrong}`,
+  );
+  writeFileSync(at("second.yaml"), second.replace("ca: cert.pem", `pin: "${pin}"`));
+  writeFileSync(at("join-2"), `${made.stdout}`);
   await daemon("agent", "second.yaml", () => existsSync(at("keys/hall-2.key")));
   await until("hall-2 has joined by itself", 15_000, async () =>
     (await ask("/api/v1/readings/latest?asset=mill", bearer)).text.includes('"value":7'),

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -7,8 +6,7 @@ import type { AlarmActs } from "../../collector/alarm-acts.ts";
 import type { AlarmActEntry, AlarmView } from "../../core/api.ts";
 import { serve, type TestServer } from "../collector/http/server.ts";
 import { buildUi, openBrowser, openPage } from "./browser.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { violations } from "./violations.ts";
 
 let ui: Awaited<ReturnType<typeof buildUi>>;
 let browser: Browser;
@@ -61,11 +59,7 @@ test("an alarm is acknowledged and shelved from the keyboard, with a name that i
   await page.keyboard.type("refuse");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("there is nothing to acknowledge").waitFor();
-  await page.evaluate(axe);
-  const found = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run(),
-  );
-  expect(found.violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   const shots = process.env["SCREENSHOTS"];
   if (shots !== undefined) {
     mkdirSync(shots, { recursive: true });

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -7,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { AssetEvent } from "../../core/asset-event.ts";
 import { serve, type TestServer } from "../collector/http/server.ts";
 import { buildUi, type Look, openBrowser, openPage } from "./browser.ts";
+import { violations } from "./violations.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const hostile = `</script><img src=x onerror="alert(1)"> "quoted" žluť \u202egnp.exe`;
 
 let ui: Awaited<ReturnType<typeof buildUi>>;
@@ -55,21 +54,6 @@ async function withPage(look: Look, use: (page: Page, complaints: string[]) => P
   }
 }
 
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** WCAG 2.2 A and AA, and axe's best practices, of the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { violations: all } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run();
-    return all.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) }));
-  });
-  return found.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ")}`);
-}
-
 const pages: readonly (readonly [name: string, path: string, ready: string])[] = [
   ["overview", "/", "text=1 service critical"],
   ["service", "/services/bottling-line-3", "text=What it needs"],
@@ -77,6 +61,7 @@ const pages: readonly (readonly [name: string, path: string, ready: string])[] =
   ["asset", "/assets/filler-31", "text=holding:3059"],
   ["series", "/assets/filler-31/temperature_celsius?sensor=bearing", "canvas"],
   ["state", "/assets/filler-31/machine_state", "canvas"],
+  ["incidents", "/incidents", "text=None yet"],
   ["alarms", "/alarms", "text=Runbook"],
   ["agents", "/agents", "text=spool full"],
   ["wall", "/wall", "text=Bottling line 3"],

@@ -12,6 +12,9 @@ test.each([
   ["/assets/a/m/x", { page: "nowhere" }],
   ["/alarms", { page: "alarms" }],
   ["/alarms/x", { page: "nowhere" }],
+  ["/incidents", { page: "incidents" }],
+  ["/incidents/mws9-1", { page: "incident", id: "mws9-1" }],
+  ["/incidents/a/b", { page: "nowhere" }],
   ["/wall", { page: "wall" }],
   ["/etc/passwd", { page: "nowhere" }],
 ])("%s is %j", (path, route) => {

@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { AssetView } from "../../core/api.ts";
 import { Age } from "../age.tsx";
+import { labelTexts, matches } from "../find.ts";
 import { LevelBadge } from "../level.tsx";
+import { useLimited } from "../limit.tsx";
 import { LabelList } from "../links.tsx";
 import { assetSummary, worstFirst } from "../order.ts";
 import { useRemote } from "../remote.ts";
@@ -10,14 +12,21 @@ import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";
 
+const many = 500;
+
 /** Every asset: level, place, and whether its sources deliver. */
 export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
   const [filter, setFilter] = useState("");
   const [abnormalOnly, setAbnormalOnly] = useState(false);
-  // Levels come by events; when a source was heard last does not.
-  const { data } = useRemote<{ assets: AssetView[] }>("/api/v1/assets", plant.version, 5000);
-  const assets = worstFirst(data?.assets ?? plant.assets.values());
-  const shown = assets.filter((asset) => matches(asset, filter) && !(abnormalOnly && asset.level === "ok" && asset.up));
+  // Levels come by events; when a source was heard last does not. Thousands of them are not asked for every few seconds.
+  const { data } = useRemote<{ assets: AssetView[] }>("/api/v1/assets", 0, plant.assets.size > many ? 30_000 : 5000);
+  const heard = useMemo(() => new Map(data?.assets.map((asset) => [asset.id, asset])), [data]);
+  const assets = useMemo(() => worstFirst(plant.assets.values()), [plant.assets]);
+  const found = assets.filter(
+    (asset) =>
+      matches([asset.id, asset.name, asset.at, ...labelTexts(asset.labels)], filter) && !(abnormalOnly && asset.level === "ok" && asset.up),
+  );
+  const { shown, more } = useLimited(found, "assets");
   return (
     <>
       <header class="page-head">
@@ -33,23 +42,24 @@ export function AssetsPage({ plant }: { readonly plant: Plant }): JSX.Element {
           <input type="checkbox" checked={abnormalOnly} onChange={(event) => setAbnormalOnly(event.currentTarget.checked)} />
           <span>Abnormal only</span>
         </label>
-        <span class="quiet">{shown.length === assets.length ? "" : `${shown.length} of ${assets.length}`}</span>
+        <span class="quiet">{found.length === assets.length ? "" : `${found.length} of ${assets.length}`}</span>
       </div>
       <table>
         <TableHead columns={["Level", "Asset", ["Place", "wide"], "Sources", ["Heard", "number"]]} />
         <tbody>
           {shown.map((asset) => (
-            <AssetRow key={asset.id} asset={asset} />
+            <AssetRow key={asset.id} asset={asset} sources={heard.get(asset.id)?.sources ?? asset.sources} />
           ))}
         </tbody>
       </table>
-      {shown.length === 0 ? <p class="quiet">No asset matches.</p> : null}
+      {more}
+      {found.length === 0 ? <p class="quiet">{assets.length === 0 ? "No assets are configured." : "No asset matches."}</p> : null}
     </>
   );
 }
 
-function AssetRow({ asset }: { asset: AssetView }): JSX.Element {
-  const heard = Math.max(0, ...asset.sources.map((source) => source.last_ok ?? 0));
+function AssetRow({ asset, sources }: { asset: AssetView; sources: AssetView["sources"] }): JSX.Element {
+  const heard = Math.max(0, ...sources.map((source) => source.last_ok ?? 0));
   return (
     <tr>
       <td>
@@ -68,7 +78,7 @@ function AssetRow({ asset }: { asset: AssetView }): JSX.Element {
       </td>
       <td class="wide">{asset.at}</td>
       <td>
-        {asset.sources.map((source) => (
+        {sources.map((source) => (
           <div key={`${source.protocol} ${source.target}`}>
             <span class="protocol">{source.protocol.toUpperCase()}</span>{" "}
             <span class={source.state === "up" ? "quiet" : "text-unknown"}>{source.state}</span>
@@ -81,15 +91,4 @@ function AssetRow({ asset }: { asset: AssetView }): JSX.Element {
       </td>
     </tr>
   );
-}
-
-/** Every word of the filter is found somewhere in what the row says. */
-function matches(asset: AssetView, filter: string): boolean {
-  const text = [asset.id, asset.name, asset.at, ...Object.entries(asset.labels).map(([name, value]) => `${name}=${value}`)]
-    .join(" ")
-    .toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
 }

@@ -1,18 +1,26 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { ServiceView } from "../../core/api.ts";
 import { Since } from "../age.tsx";
+import { matches } from "../find.ts";
 import { IncidentList } from "../incident-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LinkList } from "../links.tsx";
 import { assetSummary, summary, worstFirst, worstLevel } from "../order.ts";
+import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 
+/** So many services are found by looking. */
+const few = 12;
+
 /** Services, worst first: the abnormal ones with their reason, the others as a quiet list. */
 export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element {
+  const [sought, seek] = useState("");
   const services = worstFirst(plant.services.values());
-  const abnormal = services.filter((service) => service.level !== "ok");
-  const normal = services.filter((service) => service.level === "ok");
+  const found = services.filter(({ id, name, owner }) => matches([id, name, owner], sought));
+  const abnormal = found.filter((service) => service.level !== "ok");
+  const normal = found.filter((service) => service.level === "ok");
   return (
     <>
       <header class="page-head">
@@ -24,6 +32,17 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
           <a href="/assets">{assetSummary([...plant.assets.values()])}</a> · <a href="/alarms">{alarmCount(plant)}</a>
         </p>
       </header>
+      {services.length > few ? (
+        <div class="filters">
+          <label>
+            <span>Find</span>
+            <input type="search" value={sought} placeholder="name, owner" onInput={(event) => seek(event.currentTarget.value)} />
+          </label>
+          <span class="quiet">{found.length === services.length ? "" : `${found.length} of ${services.length} services`}</span>
+        </div>
+      ) : null}
+      <IncidentList plant={plant} />
+      {abnormal.length === 0 ? null : <h2>Not ok</h2>}
       {abnormal.length === 0 ? null : (
         <ul class="cards">
           {abnormal.map((service) => (
@@ -33,7 +52,6 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
           ))}
         </ul>
       )}
-      <IncidentList plant={plant} />
       {normal.length === 0 ? null : (
         <section aria-labelledby="normal">
           <h2 id="normal">OK</h2>
@@ -44,7 +62,8 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
                   <LevelMark level="ok" />
                   <span class="tile-name">{service.name}</span>
                   <span class="tile-note quiet">
-                    {service.owner} · <Since time={service.since} />
+                    {service.owner === "" ? "" : `${service.owner} · `}
+                    <Since time={service.since} />
                   </span>
                 </a>
               </li>
@@ -59,14 +78,16 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
 function AbnormalCard({ plant, service }: { plant: Plant; service: ServiceView }): JSX.Element {
   return (
     <article class={`card edge-${service.level}`}>
-      <h2>
-        <a href={paths.service(service.id)}>{service.name}</a>
-      </h2>
-      <p class="card-level">
-        <LevelBadge level={service.level} low={service.low} high={service.high} /> <Since time={service.since} />
-      </p>
-      <p class="why">{service.why}</p>
-      <div class="card-foot">
+      <div>
+        <h3>
+          <a href={paths.service(service.id)}>{service.name}</a>
+        </h3>
+        <p class="card-level">
+          <LevelBadge level={service.level} low={service.low} high={service.high} /> <Since time={service.since} />
+        </p>
+      </div>
+      <div class="card-parts">
+        <p class="why">{reasonOf(service)}</p>
         {service.causes.length === 0 ? null : (
           <div class="causes">
             <span class="quiet">Cause</span>
@@ -77,7 +98,7 @@ function AbnormalCard({ plant, service }: { plant: Plant; service: ServiceView }
             </LinkList>
           </div>
         )}
-        <span class="quiet owner">{service.owner}</span>
+        {service.owner === "" ? null : <span class="quiet small">owner {service.owner}</span>}
       </div>
     </article>
   );

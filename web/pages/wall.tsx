@@ -4,6 +4,7 @@ import type { ServiceView } from "../../core/api.ts";
 import { Clock, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { levelText, summary, worstFirst } from "../order.ts";
+import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 import { duration } from "../time.ts";
@@ -50,7 +51,7 @@ function WallTile({ service }: { service: ServiceView }): JSX.Element {
       <span class="wall-level">
         {levelText[service.level]} <span class="wall-since">{duration(now - service.since)}</span>
       </span>
-      {service.level === "ok" ? null : <span class="wall-why">{service.why}</span>}
+      {service.level === "ok" ? null : <span class="wall-why">{reasonOf(service)}</span>}
     </a>
   );
 }

@@ -109,6 +109,16 @@ test("a listener too many is a 503 problem", async () => {
   listener.leave();
 });
 
+test("one address may not take all places: 429, and others are let in", async () => {
+  it = await serve({ events: { clientsOfOne: 1 }, trustProxy: ["127.0.0.1"] });
+  const listener = await listen("/api/v1/events");
+  expect((await it.get("/api/v1/events")).status).toBe(429);
+  const other = await fetch(`${it.url}/api/v1/events`, { headers: { "x-forwarded-for": "10.0.0.7" } });
+  expect(other.status).toBe(200);
+  await other.body?.cancel();
+  listener.leave();
+});
+
 test("a listener that does not read is cut off and counted; its neighbour hears everything", async () => {
   it = await serve({ events: { waitingBytes: 200_000 } });
   const slow = request({ host: "127.0.0.1", port: it.port, path: "/api/v1/events" }, (response) => {

@@ -44,7 +44,7 @@ export async function serve(options: Partial<HttpOptions> & { now?: () => number
   const door = new Door({ config: { users: {}, assets: {} }, dir: doorDir, loopback: true, clock: systemClock(), log: silentLog });
   const levels = sampleLevels({ dir: join(root, "services"), ids: plant.services.map(({ id }) => id), now: now() });
   plant.services = plant.services.map((service) => withSlo(service, levels.slo(service.id)));
-  const app = createHttp({ view, ingest: closedIntake, door, levels, log: silentLog, webRoot: root, ...options });
+  const app = createHttp({ view, ingest: closedIntake, door, levels, security: () => guarded, log: silentLog, webRoot: root, ...options });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -90,6 +90,13 @@ export function ask(
     sent.end(body);
   });
 }
+
+const guarded = {
+  listener: { address: "127.0.0.1:8460", tls: false, loopback: true, users: 0, insecure: false },
+  agents: { enrolled: [], unsigned_allowed: true },
+  tokens: [],
+  weak: [],
+};
 
 /** For tests that send no batches. */
 const closed = { kind: "refused", status: 503, reason: "closed" } as const;

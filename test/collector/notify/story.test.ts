@@ -114,6 +114,14 @@ describe("who is told what", () => {
       "updated filler-31+filler-32: bottling-line-3 critical",
       "resolved filler-31+filler-32: bottling-line-3 ok",
     ]);
+    const [incident] = hall.duty.incidents({});
+    const kept = hall.duty.incident(incident?.id ?? "")?.told ?? [];
+    expect(kept.map(({ channel, kind, waiting }) => [channel, kind, waiting])).toEqual([
+      ["duty", "opened", false],
+      ["duty", "updated", false],
+      ["duty", "resolved", false],
+    ]);
+    expect(kept.map(({ time }) => time)).toEqual(receiver.received.map(({ body }) => (JSON.parse(body) as Notification).time));
     await hall.duty.stop();
   });
 

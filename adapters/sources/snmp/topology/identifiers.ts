@@ -92,7 +92,18 @@ export function portId(subtype: number | undefined, id: Cell | undefined): strin
 
 function identifier(form: "mac" | "address" | undefined, id: Cell | undefined): string {
   const found = form === "mac" ? macOf(id) : form === "address" ? taggedAddress(id) : undefined;
-  return found ?? wordOf(id);
+  return found ?? (form !== undefined && isBinary(id) ? hexOf(id) : wordOf(id));
+}
+
+/** Bytes that are neither what their subtype says nor text. */
+function isBinary(id: Cell | undefined): boolean {
+  return Buffer.isBuffer(id?.value) && id.value.some((byte) => byte < 0x20);
+}
+
+/** Empty where all is zero: that is nobody's. */
+function hexOf(id: Cell | undefined): string {
+  if (!Buffer.isBuffer(id?.value) || id.value.every((byte) => byte === 0)) return "";
+  return Array.from(id.value.subarray(0, 32), (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 /** A network address behind its IANA family number: 1 IPv4, 2 IPv6. */

@@ -59,11 +59,12 @@ export class Lookout {
     const { context, places, everyMs } = this.#options;
     const now = context.clock.monotonic();
     if (this.#under !== undefined || now < this.#due || places.left <= 0) return;
-    this.#due = now + everyMs;
-    places.left--;
+    const session = open();
     const under = new AbortController();
+    this.#due = now + everyMs;
     this.#under = under;
-    void this.#look(open(), under.signal).finally(() => {
+    places.left--;
+    void this.#look(session, under.signal).finally(() => {
       places.left++;
       this.#under = undefined;
     });

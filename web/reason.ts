@@ -1,0 +1,12 @@
+import type { ServiceView } from "../core/api.ts";
+
+/**
+ * The sentence of a service without its head, for where name, level and time stand beside it already:
+ * `MES is warning since 20:09: UPS on battery` is `UPS on battery`. A sentence of another form stays whole.
+ */
+export function reasonOf({ name, level, why }: Pick<ServiceView, "name" | "level" | "why">): string {
+  const head = `${name} is ${level} since `;
+  if (!why.startsWith(head)) return why;
+  const at = why.indexOf(": ", head.length);
+  return at < 0 ? why : why.slice(at + 2);
+}
