@@ -68,6 +68,12 @@ export class Outbox {
     return this.#queues.get(channel)?.length ?? 0;
   }
 
+  /** Whether a message of this incident, written at `time`, still waits for the channel. */
+  holds(channel: string, incident: string, time: number): boolean {
+    const written = (this.#queues.get(channel) ?? []).filter(({ notification }) => notification.time === time);
+    return written.some(({ notification }) => notification.news.some((news) => news.incident.id === incident));
+  }
+
   /** Crosses out the oldest letters of a channel beyond a number, and those written before a time; the oldest first. */
   overflow(channel: string, { most, before }: { most: number; before: number }): readonly Letter[] {
     const queue = this.#queue(channel);
@@ -75,12 +81,6 @@ export class Outbox {
     const over = queue.slice(0, Math.max(old < 0 ? queue.length : old, queue.length - most));
     for (const letter of over) this.cross(letter);
     return over;
-  }
-
-  /** Whether a message of this incident, written at `time`, still waits for the channel. */
-  holds(channel: string, incident: string, time: number): boolean {
-    const written = (this.#queues.get(channel) ?? []).filter(({ notification }) => notification.time === time);
-    return written.some(({ notification }) => notification.news.some((news) => news.incident.id === incident));
   }
 
   /** Crosses out what waits for channels that there are no longer; says how many. */

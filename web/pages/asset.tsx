@@ -5,6 +5,7 @@ import { AlarmTable } from "../alarm-table.tsx";
 import { EventList } from "../event-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "../links.tsx";
+import { Neighbours } from "../neighbours.tsx";
 import { levelText } from "../order.ts";
 import { keyOf, useReadings } from "../readings.ts";
 import { useRemote } from "../remote.ts";
@@ -43,6 +44,7 @@ export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: s
         </section>
       )}
       <EventList asset={id} version={plant.version} />
+      <Neighbours plant={plant} id={id} />
       <Inventory facts={asset.inventory} />
     </>
   );
