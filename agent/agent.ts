@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import { sameValue } from "../config/diff.ts";
-import { type AgentConfig, agent as agentSchema, type Config } from "../config/schema.ts";
+import type { AgentConfig, Config } from "../config/schema.ts";
 import type { TrapCounts } from "../core/asset-event.ts";
 import { type Clock, pause } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -14,6 +13,7 @@ import { both, NowLane } from "./now.ts";
 import { AdapterShelf, ownAssets, type PlannedSource, planSources } from "./plan.ts";
 import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
+import { settingsOf } from "./settings.ts";
 import { Shipper, type ShipperStatus } from "./shipper.ts";
 import { openSpool } from "./spool/open.ts";
 import type { Spool, SpoolStats } from "./spool/spool.ts";
@@ -64,16 +64,6 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     describe: (number) => registry.describe(number),
   });
   return new Agent({ options, settings, registry, spool }).start();
-}
-
-function settingsOf({ config, name }: AgentOptions): AgentConfig {
-  const found = config.agent ?? agentSchema.parse({ name: name ?? "agent" });
-  return {
-    ...found,
-    name: name ?? found.name,
-    spool: { ...found.spool, dir: resolve(config.directory, found.spool.dir) },
-    key: resolve(config.directory, found.key),
-  };
 }
 
 interface AgentParts {

@@ -3,6 +3,7 @@ import { type Batch, encodeBatch, type Gap, type NumberedSeries } from "../core/
 import type { Clock } from "../core/clock.ts";
 import { ColumnBuilder } from "../core/columns.ts";
 import { encodeRecord } from "../core/record.ts";
+import { noEpoch } from "../core/signature.ts";
 import { productVersion } from "../core/version.ts";
 import type { Ask } from "./client.ts";
 import { lastOf, type SpoolRecord } from "./hand.ts";
@@ -24,6 +25,12 @@ export const seriesPerRequest = 1000;
 export function askMark(sender: Sender): Ask {
   const query = new URLSearchParams({ agent: sender.agent, epoch: sender.spool.epoch });
   return { method: "GET", path: `${path}?${query}`, headers: commonHeaders(sender) };
+}
+
+/** Does the collector let this agent in? The question is no sign of the agent's life. */
+export function askIfLetIn({ agent, clock }: Pick<Sender, "agent" | "clock">): Ask {
+  const query = new URLSearchParams({ agent, epoch: noEpoch });
+  return { method: "GET", path: `${path}?${query}`, headers: signedBy({ agent, epoch: noEpoch, clock }) };
 }
 
 /** One batch: a record as it stands in the spool, or one that takes the place of what is gone. */
@@ -65,13 +72,28 @@ export function sendDescriptions(sender: Sender, seq: number, series: readonly N
 function commonHeaders({ agent, spool, clock }: Sender): Record<string, string> {
   const { bytes, waiting } = spool.stats();
   return {
+    ...signedBy({ agent, epoch: spool.epoch, clock }),
+    "x-millwright-spool-bytes": String(bytes),
+    "x-millwright-spool-waiting": String(waiting),
+  };
+}
+
+/** What tells the collector who asks. */
+function signedBy({
+  agent,
+  epoch,
+  clock,
+}: {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly clock: Clock;
+}): Record<string, string> {
+  return {
     "x-millwright-agent": agent,
-    "x-millwright-epoch": spool.epoch,
+    "x-millwright-epoch": epoch,
     "x-millwright-sent-at": String(clock.now()),
     "x-millwright-version": "1",
     "user-agent": `millwright/${productVersion()}`,
-    "x-millwright-spool-bytes": String(bytes),
-    "x-millwright-spool-waiting": String(waiting),
   };
 }
 

@@ -10,6 +10,7 @@ export const commands: Commands = {
   collector: async () => (await import("./collector.ts")).registerCollector,
   up: async () => (await import("./up.ts")).registerUp,
   poll: async () => (await import("./poll.ts")).registerPoll,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
   snmp: async () => (await import("./snmp.ts")).registerSnmp,
   profiles: async () => (await import("./profiles.ts")).registerProfiles,
   discover: async () => (await import("./discover.ts")).registerDiscover,

@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { PolledOnce, PolledReading } from "../agent/poll.ts";
-import { parseDuration } from "../config/values.ts";
 import { systemClock } from "../core/clock.ts";
 import { qualityName } from "../core/quality.ts";
+import { durationArgument } from "./duration.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
@@ -26,12 +26,6 @@ export function registerPoll(program: Command, io: Io): void {
     .option("--timeout <duration>", "longest time for one source", durationArgument, 20_000)
     .addOption(formatOption())
     .action((options: PollCommandOptions) => runPoll(io, options, program.opts<{ logLevel?: string }>().logLevel));
-}
-
-function durationArgument(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError("expected a duration such as 30s");
-  return ms;
 }
 
 /** What `--format ndjson` prints, one line each: DESIGN §9. */

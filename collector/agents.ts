@@ -7,6 +7,8 @@ import type { Sender } from "./intake.ts";
 
 /** An agent that has sent nothing for three of its shortest intervals is silent, never sooner than this. */
 const silentMs = 30_000;
+/** An agent that has shown the present beside its backlog so lately still has a backlog. */
+const showingMs = 15_000;
 /** Losses kept for people to see, per agent. */
 const maxGaps = 50;
 /** How often a change of `last_seen` alone is worth storing. */
@@ -24,6 +26,10 @@ interface Agent {
   spoolBytes: number | null;
   gaps: AgentView["gaps"];
   traps: AgentView["traps"];
+  /** Time of the newest reading of the batch that was stored last; undefined before the first. */
+  storedUntil: number | undefined;
+  /** When it last showed the present beside its backlog; 0 for never. */
+  shownAt: number;
   /** `lastSeen` as it was stored last; undefined where something else has changed since. */
   storedAt: number | undefined;
 }
@@ -106,18 +112,33 @@ export class Agents {
   }
 
   /** A batch of it is stored. Returns how many readings it says it has lost. */
-  stored(batch: { agent: string; epoch: string; seq: number; gaps: readonly Gap[]; traps?: AgentView["traps"] | undefined }): number {
+  stored(batch: {
+    agent: string;
+    epoch: string;
+    seq: number;
+    gaps: readonly Gap[];
+    /** Time of its newest reading. */
+    until?: number | undefined;
+    traps?: AgentView["traps"] | undefined;
+  }): number {
     const agent = this.#agent(batch.agent);
     const lost = batch.gaps.reduce((sum, gap) => sum + gap.count, 0);
     for (const [at, [key]] of gapFacts(batch).entries()) this.#gapFacts.set(key, batch.gaps[at]?.time ?? 0);
     if (agent === undefined) return lost;
     if (agent.epoch === batch.epoch || agent.epoch === "") Object.assign(agent, { epoch: batch.epoch, seq: batch.seq });
     if (batch.traps !== undefined) agent.traps = batch.traps;
+    if (batch.until !== undefined) agent.storedUntil = batch.until;
     if (batch.gaps.length > 0) {
       const gaps = batch.gaps.map(({ time, count, reason }) => ({ time, count, reason }));
       agent.gaps = [...agent.gaps, ...gaps].slice(-maxGaps);
     }
     return lost;
+  }
+
+  /** It has shown the present: its backlog still drains. */
+  shown(name: string, now: number): void {
+    const agent = this.#agent(name);
+    if (agent !== undefined) agent.shownAt = now;
   }
 
   /** `reach` says what each agent reads. */
@@ -133,6 +154,7 @@ export class Agents {
       assets: reach.get(agent.name)?.assets.size ?? 0,
       silent: now - agent.lastSeen > Math.max(silentMs, 3 * (reach.get(agent.name)?.everyMs ?? 0)),
       gaps: agent.gaps,
+      behind_ms: behindMs(agent, now),
       ...(agent.traps === undefined ? {} : { traps: agent.traps }),
     }));
   }
@@ -172,6 +194,8 @@ export class Agents {
         seq: 0,
         spoolBytes: null,
         gaps: [],
+        storedUntil: undefined,
+        shownAt: 0,
         traps: undefined,
         storedAt: undefined,
       };
@@ -194,4 +218,9 @@ export class Agents {
     const agent = this.#agent(name);
     if (agent !== undefined) agent.gaps = [...agent.gaps, gap];
   }
+}
+
+/** How old what is stored is while a backlog drains; null where there is none. */
+function behindMs({ shownAt, storedUntil }: Agent, now: number): number | null {
+  return storedUntil !== undefined && now - shownAt < showingMs ? Math.max(0, now - storedUntil) : null;
 }

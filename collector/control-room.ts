@@ -120,7 +120,8 @@ export class ControlRoom {
       this.announcer.tell((preamble.events ?? []).map((event) => ({ type: "event", event })));
       this.counts.add("stored", readings.length);
       this.counts.add("refused_future", refused);
-      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [], traps: preamble.traps }));
+      const until = readings.length === 0 ? undefined : readings.time[readings.length - 1];
+      this.counts.add("lost", this.agents.stored({ agent, epoch, seq, gaps: preamble.gaps ?? [], until, traps: preamble.traps }));
       grown += readings.length;
     }
     for (const one of series) this.#plant.describe(one);
@@ -133,6 +134,7 @@ export class ControlRoom {
   /** What an agent shows beside its backlog is judged and told as if it were stored. Its batches are still to come. */
   show({ agent, preamble, readings }: Shown): void {
     const now = this.#clock.now();
+    this.agents.shown(agent, now);
     this.latest.apply(readings, now);
     this.told.take(preamble);
     this.announcer.changed(readings.series, readings.length);

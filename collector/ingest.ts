@@ -3,6 +3,7 @@ import type { NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { noEpoch } from "../core/signature.ts";
 import type { Agents } from "./agents.ts";
 import { PreambleError, readDescriptions } from "./batch-schema.ts";
 import type { Committer } from "./committer.ts";
@@ -73,7 +74,7 @@ class Ingest implements Intake {
 
   mark(agent: string, epoch: string): { mark: number | null; time: number } {
     const { committer, agents, clock } = this.#options;
-    if (senderFault({ agent, epoch }) === undefined) agents.heard({ agent, epoch }, clock.now());
+    if (epoch !== noEpoch && senderFault({ agent, epoch }) === undefined) agents.heard({ agent, epoch }, clock.now());
     return { mark: committer.mark({ agent, epoch }) ?? null, time: clock.now() };
   }
 

@@ -152,6 +152,8 @@ export interface AlarmView {
   readonly state: AlarmState;
   readonly since: number;
   readonly value: number | null;
+  /** Name of the state that the value stands for. */
+  readonly value_name?: string;
   readonly unit: string;
   /** `Filler 31: bearing at 86.2 Cel`. */
   readonly text: string;
@@ -259,6 +261,8 @@ export interface AgentView {
   readonly epoch: string;
   readonly seq: number;
   readonly spool_bytes: number | null;
+  /** A backlog drains while the present is shown beside it: how old the newest stored reading is, ms. Null where there is none. */
+  readonly behind_ms?: number | null;
   readonly assets: number;
   readonly silent: boolean;
   readonly gaps: readonly { readonly time: number; readonly count: number; readonly reason: string }[];

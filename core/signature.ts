@@ -13,6 +13,9 @@ export interface SignedRequest {
   readonly body?: Buffer | undefined;
 }
 
+/** The epoch of no spool (the nil UUID of RFC 9562 §5.9): who asks with it is answered, and not taken for an agent that lives. */
+export const noEpoch = "00000000-0000-0000-0000-000000000000";
+
 /** Base64url of an Ed25519 signature (RFC 8032): 64 bytes. */
 export const signatureHeader = "x-millwright-signature";
 const signatureBytes = 64;

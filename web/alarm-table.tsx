@@ -4,6 +4,7 @@ import { Since } from "./age.tsx";
 import { AlarmActs } from "./alarm-acts.tsx";
 import { AlarmNotes, isaText } from "./alarm-notes.tsx";
 import { LevelBadge } from "./level.tsx";
+import { useLimited } from "./limit.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "./links.tsx";
 import { levelOrder } from "./order.ts";
 import { paths } from "./route.ts";
@@ -22,15 +23,19 @@ const stateText: Readonly<Record<AlarmState, string>> = {
 /** Alarms, worst first, active before pending. */
 export function AlarmTable({ plant, alarms }: { readonly plant: Plant; readonly alarms: readonly AlarmView[] }): JSX.Element {
   const sorted = [...alarms].sort((a, b) => rank(a) - rank(b) || b.since - a.since || a.id.localeCompare(b.id));
+  const { shown, more } = useLimited(sorted, "alarms");
   return (
-    <table>
-      <TableHead columns={["Level", "Alarm", ["Value", "number"], ["Services", "wide"], ["Since", "middling"]]} />
-      <tbody>
-        {sorted.map((alarm) => (
-          <AlarmRow key={alarm.id} plant={plant} alarm={alarm} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table>
+        <TableHead columns={["Level", "Alarm", ["Value", "number middling"], ["Services", "wide"], ["Time", "middling"]]} />
+        <tbody>
+          {shown.map((alarm) => (
+            <AlarmRow key={alarm.id} plant={plant} alarm={alarm} />
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
   );
 }
 
@@ -39,6 +44,7 @@ function rank(alarm: AlarmView): number {
 }
 
 function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Element {
+  const value = <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric, state: alarm.value_name ?? null }} />;
   return (
     <tr class={alarm.state === "pending" ? "pending" : ""}>
       <td>
@@ -51,17 +57,15 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
         <div class="small">
           <AssetLink plant={plant} id={alarm.asset} />{" "}
           <a href={paths.series(alarm.asset, alarm.metric, alarm.labels)}>{metricTitle(alarm.metric)}</a>{" "}
-          <LabelList labels={alarm.labels} /> <span class="quiet">{alarm.alarm}</span> <Runbook href={alarm.runbook} />
+          <LabelList labels={alarm.labels} /> <span class="quiet nowrap">{alarm.alarm}</span> <Runbook href={alarm.runbook} />
         </div>
         <AlarmNotes alarm={alarm} />
         <div class="small only-narrow">
-          <Since time={alarm.since} />
+          {value} <Since time={alarm.since} />
         </div>
         <AlarmActs alarm={alarm} />
       </td>
-      <td class="number">
-        <Value reading={{ value: alarm.value, unit: alarm.unit, metric: alarm.metric }} />
-      </td>
+      <td class="number middling">{value}</td>
       <td class="wide">
         <LinkList>
           {alarm.services.map((id) => (

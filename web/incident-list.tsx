@@ -4,14 +4,14 @@ import { Since } from "./age.tsx";
 import { AcknowledgeIncident } from "./incident-ack.tsx";
 import { LevelMark } from "./level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "./links.tsx";
-import { levelText } from "./order.ts";
+import { levelOrder, levelText } from "./order.ts";
 import { paths } from "./route.ts";
 import type { Plant } from "./store.ts";
 
 /** Parts that one line names; its page names all. */
 const named = 4;
 
-/** Open incidents, the newest first: what people are told about. Nothing while there is none. */
+/** Open incidents, the worst first, then the newest: what people are told about. Nothing while there is none. */
 export function IncidentList({ plant }: { readonly plant: Plant }): JSX.Element | null {
   if (plant.incidents.size === 0) return null;
   return (
@@ -26,7 +26,9 @@ export function IncidentList({ plant }: { readonly plant: Plant }): JSX.Element 
 
 /** The same without a heading. */
 export function OpenIncidents({ plant }: { readonly plant: Plant }): JSX.Element {
-  const incidents = [...plant.incidents.values()].sort((a, b) => b.opened - a.opened || (a.id < b.id ? 1 : -1));
+  const incidents = [...plant.incidents.values()].sort(
+    (a, b) => levelOrder.indexOf(a.level) - levelOrder.indexOf(b.level) || b.opened - a.opened || (a.id < b.id ? 1 : -1),
+  );
   return (
     <ul class="cards">
       {incidents.map((incident) => (

@@ -51,9 +51,12 @@ function Standing({ slo }: { slo: SloView }): JSX.Element {
         <dt>Downtime</dt>
         <dd>
           {duration(slo.down_seconds * 1000)} <span class="quiet">of {duration(slo.scheduled_seconds * 1000)} scheduled</span>
+          {slo.outside_seconds > 0 ? <span class="quiet">, {duration(slo.outside_seconds * 1000)} outside its calendar</span> : ""}
           {slo.planned_seconds > 0 ? `, ${duration(slo.planned_seconds * 1000)} of planned work` : ""}
           {slo.unknown_seconds > 0 ? `, ${duration(slo.unknown_seconds * 1000)} unknown` : ""}
         </dd>
+        <dt>Budget burns</dt>
+        <dd>{slo.burn.length === 0 ? "–" : slo.burn.map((rule) => <BurnRate key={rule.name} rule={rule} />)}</dd>
         {slo.cost === null ? null : (
           <>
             <dt>Its cost</dt>
@@ -64,6 +67,15 @@ function Standing({ slo }: { slo: SloView }): JSX.Element {
         )}
       </dl>
     </>
+  );
+}
+
+/** How fast the budget goes: at 1 it lasts for just the window. */
+function BurnRate({ rule: { name, long_rate } }: { rule: BurnView }): JSX.Element {
+  return (
+    <div>
+      {long_rate === null ? "–" : `${long_rate.toFixed(1)}×`} <span class="quiet">alarm at {name}</span>
+    </div>
   );
 }
 

@@ -143,6 +143,9 @@ export function formatNumber(exact: number): string {
 export function metricTitle(metricName: string): string {
   return metricName
     .replace(/_total$/, "")
-    .replace(/_(celsius|watts|volts|amperes|hertz|pascals|joules|seconds|bytes|ratio|rpm|bytes_per_second)$/, "")
+    .replace(
+      /_(celsius|watts|volts|amperes|hertz|pascals|joules|seconds|bytes|ratio|rpm|bytes_per_second|meters_per_second|cubic_meters|per_hour)$/,
+      "",
+    )
     .replaceAll("_", " ");
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { NeedView, WhatIfView } from "../core/api.ts";
 import { LevelBadge } from "./level.tsx";
-import { LinkList, ServiceLink } from "./links.tsx";
+import { AssetLink, LinkList, ServiceLink } from "./links.tsx";
 import { useRemote } from "./remote.ts";
 import type { Plant } from "./store.ts";
 
@@ -80,19 +80,70 @@ function Outcome({ plant, id, set }: { plant: Plant; id: string; set: ReadonlyMa
       <p class="headline">
         <LevelBadge level={found.level} low={found.low} high={found.high} />
       </p>
-      <p class={`sentence edge-${found.level}`}>{found.why}</p>
-      {felt.length === 0 ? null : (
+      <p class={`sentence edge-${found.level}`}>{found.why === "" ? "All it needs is ok" : found.why}</p>
+      {found.causes.length === 0 ? null : (
         <>
-          <h3>Also felt by</h3>
+          <h3>Cause</h3>
           <LinkList>
-            {felt.map(([service, { level, low, high }]) => (
-              <span key={service}>
-                <ServiceLink plant={plant} id={service} /> <LevelBadge level={level} low={low} high={high} />
-              </span>
+            {found.causes.map((cause) => (
+              <AssetLink key={cause} plant={plant} id={cause} />
             ))}
           </LinkList>
         </>
       )}
+      {felt.length === 0 ? null : (
+        <>
+          <h3>Also felt by</h3>
+          <Felt plant={plant} services={felt} />
+        </>
+      )}
     </div>
   );
+}
+
+type Imagination = WhatIfView["services"][string];
+
+function Felt({ plant, services }: { plant: Plant; services: readonly (readonly [string, Imagination])[] }): JSX.Element {
+  return (
+    <ul class="reasons">
+      {services.map(([service, { level, low, high, why }]) => (
+        <li key={service}>
+          <LevelBadge level={level} low={low} high={high} /> <ServiceLink plant={plant} id={service} /> <span class="quiet">{why}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What would become of services if this asset stood otherwise and all others were ok; nothing is changed. */
+export function AssetWhatIf({ plant, id }: { readonly plant: Plant; readonly id: string }): JSX.Element {
+  const [state, setState] = useState<State | undefined>(undefined);
+  const name = plant.assets.get(id)?.name ?? id;
+  return (
+    <details class="what-if">
+      <summary>What if…</summary>
+      <p>
+        <label>
+          {name} were{" "}
+          <select value={state ?? ""} onChange={(event) => setState(states.find((one) => one === event.currentTarget.value))}>
+            <option value="">…</option>
+            {states.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>{" "}
+        <span class="quiet">and all others ok? Nothing is changed.</span>
+      </p>
+      {state === undefined ? null : <AssetOutcome plant={plant} id={id} state={state} />}
+    </details>
+  );
+}
+
+function AssetOutcome({ plant, id, state }: { plant: Plant; id: string; state: State }): JSX.Element {
+  const { data, error } = useRemote<WhatIfView>(`/api/v1/what-if?set=${encodeURIComponent(`${id}=${state}`)}`, 0);
+  if (data === undefined) return <p class="quiet">{error === undefined ? "Asking…" : error.message}</p>;
+  const felt = Object.entries(data.services).filter(([, { level }]) => level !== "ok");
+  return <div role="status">{felt.length === 0 ? <p>No service would feel it.</p> : <Felt plant={plant} services={felt} />}</div>;
 }

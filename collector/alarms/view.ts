@@ -8,6 +8,7 @@ import { isLatched, type Watch } from "./watch.ts";
 /** An alarm as the API shows it. A latched one is active: it stays until somebody resets it. */
 export function alarmView(watch: Watch, words: { text: string; services: readonly string[] }, now: number): AlarmView {
   const { rule, series, state, standing } = watch;
+  const name = series.states?.[state.value];
   return {
     id: watch.id,
     alarm: rule.id,
@@ -18,6 +19,7 @@ export function alarmView(watch: Watch, words: { text: string; services: readonl
     state: standing === undefined ? "normal" : standing.phase === "latched" ? "active" : standing.phase,
     since: standing === undefined ? state.time : standing.since,
     value: Number.isNaN(state.value) ? null : state.value,
+    ...(name === undefined ? {} : { value_name: name }),
     unit: series.unit,
     text: words.text,
     runbook: rule.runbook ?? null,

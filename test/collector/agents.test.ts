@@ -28,6 +28,18 @@ describe("agents", () => {
     expect(agents.views(5000, nothing)[0]).toMatchObject({ skew_ms: -100, last_seen: 5000 });
   });
 
+  it("say how far behind what is stored is, while they show the present beside a backlog", () => {
+    const agents = new Agents();
+    const behind = (now: number) => agents.views(now, nothing).map(({ behind_ms }) => behind_ms);
+    agents.heard(hall1, 1_000_000);
+    agents.shown("hall-1", 1_000_000);
+    expect(behind(1_000_000)).toEqual([null]);
+    agents.stored({ ...hall1, seq: 1, gaps: [], until: 400_000 });
+    expect(behind(1_000_000)).toEqual([600_000]);
+    expect(behind(1_014_999)).toEqual([614_999]);
+    expect(behind(1_015_000)).toEqual([null]);
+  });
+
   it("are remembered: when they were last heard at most once a minute, losses always", () => {
     const agents = new Agents();
     agents.heard({ ...hall1, version: "millwright/0.1.0" }, 1000);

@@ -204,6 +204,62 @@ test("an asset shows what it told of its own accord, the newest first, and what 
   });
 });
 
+test("alarms are found by words and level, a flood is said, and what comes and goes has advice", async () => {
+  const often = { id: "x", alarm: "bearing-hot", asset: "filler-32", metric: "temperature_celsius", last_minute: 4, last_day: 44 };
+  const most_frequent = [{ ...often, chattering: true, advice: "a dead band of 1.5 would have saved 41 of 44" }];
+  it.view.load = { last_10_minutes: 14, flood: true, announced_total: 14, most_frequent };
+  await withPage(desk, async (page, complaints) => {
+    await page.goto(`${it.url}/alarms`);
+    await page.getByText("Flood: 14 alarms in the last 10 minutes").waitFor();
+    await page.getByText("a dead band of 1.5 would have saved").waitFor();
+    const rows = page.locator("table").first().locator("tbody tr");
+    expect(await rows.count()).toBe(3);
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel("Level").selectOption("warning");
+    expect(await rows.count()).toBe(2);
+    await page.getByRole("searchbox", { name: "Find" }).fill("filler-32 bottling");
+    await page.getByText("1 of 3").waitFor();
+    await page.getByRole("searchbox", { name: "Find" }).fill("nothing such");
+    await page.getByText("No alarm matches.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("ten thousand assets are shown a hundred at a time, and found", async () => {
+  const [first] = it.view.plant.assets;
+  if (first === undefined) throw new Error("no asset");
+  it.view.plant.assets = Array.from({ length: 10_000 }, (_, i) => ({
+    ...first,
+    id: `sensor-${i}`,
+    name: `Sensor ${i}`,
+    at: `hall-${i % 7}`,
+  }));
+  await withPage(desk, async (page, complaints) => {
+    await page.goto(`${it.url}/assets`);
+    const rows = page.locator("tbody tr");
+    await page.getByText("100 of 10000 assets").waitFor();
+    expect(await rows.count()).toBe(100);
+    await page.getByRole("button", { name: "Show 100 more" }).press("Enter");
+    await page.getByText("200 of 10000 assets").waitFor();
+    await page.getByRole("searchbox", { name: "Find" }).fill("sensor-9999");
+    await page.getByText("1 of 10000").waitFor();
+    expect(await rows.count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("an asset says what services would be if it stood otherwise", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/compressor`);
+    await page.getByText("What if…").press("Enter");
+    await page.getByRole("combobox").selectOption("critical");
+    await page.locator(".what-if .badge", { hasText: "Critical" }).first().waitFor();
+    await page.getByRole("combobox").selectOption("ok");
+    await page.getByText("No service would feel it.").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
 test("an asset says what else fails if it does", async () => {
   await withPage(desk, async (page) => {
     await page.goto(`${it.url}/assets/compressor`);

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import type { AgentView } from "../../core/api.ts";
-import { Age } from "../age.tsx";
+import { Age, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";
+import { clockTime, duration, fullTime } from "../time.ts";
 import { formatNumber, human } from "../units.ts";
 import { Problem } from "./problem.tsx";
 
@@ -19,6 +20,7 @@ export function AgentsPage({ plant }: { readonly plant: Plant }): JSX.Element {
         <h1>Agents</h1>
         <p class="quiet">{silent === 0 ? `${data.agents.length} heard` : `${silent} of ${data.agents.length} silent`}</p>
       </header>
+      {data.agents.length === 0 ? <p class="quiet">No agent has sent anything yet. docs/security.md says how one is enrolled.</p> : null}
       <table>
         <TableHead
           columns={[
@@ -52,11 +54,10 @@ function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
           <span>{agent.name}</span>
         </span>
         {agent.silent ? <span class="text-unknown small"> silent</span> : null}
-        {agent.gaps.map((gap) => (
-          <div class="small reason" key={gap.time}>
-            Lost {gap.count === 0 ? "readings" : `${formatNumber(gap.count)} readings`}: {gap.reason}, <Age time={gap.time} /> ago
-          </div>
-        ))}
+        {agent.behind_ms === undefined || agent.behind_ms === null ? null : (
+          <div class="small">Live; its backlog drains, stored until {duration(agent.behind_ms)} ago</div>
+        )}
+        <Losses gaps={agent.gaps} />
       </td>
       <td class="number">
         <Age time={agent.last_seen} />
@@ -72,5 +73,34 @@ function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
       </td>
       <td class="wide">{agent.version}</td>
     </tr>
+  );
+}
+
+/** So many losses are shown without being asked for. */
+const newest = 3;
+
+/** What was lost: when, how much, why; the newest first. */
+function Losses({ gaps }: { gaps: AgentView["gaps"] }): JSX.Element | null {
+  if (gaps.length === 0) return null;
+  const lines = [...gaps].sort((a, b) => b.time - a.time).map((gap, i) => <Loss key={`${gap.time} ${i}`} gap={gap} />);
+  return (
+    <div class="small reason">
+      <ul>{lines.slice(0, newest)}</ul>
+      {lines.length <= newest ? null : (
+        <details>
+          <summary>{lines.length - newest} older losses</summary>
+          <ul>{lines.slice(newest)}</ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Loss({ gap: { time, count, reason } }: { gap: AgentView["gaps"][number] }): JSX.Element {
+  return (
+    <li>
+      <time title={fullTime(time)}>{clockTime(time, useNow())}</time> lost {count === 0 ? "readings" : `${formatNumber(count)} readings`}:{" "}
+      {reason}
+    </li>
   );
 }

@@ -1,9 +1,13 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { AlarmView, AssetView, ImpactView, ReadingView } from "../../core/api.ts";
 import { Age, Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
+import { meaningOf } from "../device-says.ts";
 import { EventList } from "../event-list.tsx";
+import { labelTexts, matches } from "../find.ts";
 import { LevelBadge, LevelMark } from "../level.tsx";
+import { step, useLimited } from "../limit.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "../links.tsx";
 import { Neighbours } from "../neighbours.tsx";
 import { levelText } from "../order.ts";
@@ -14,6 +18,7 @@ import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";
 import { metricTitle } from "../units.ts";
 import { Value } from "../value.tsx";
+import { AssetWhatIf } from "../what-if.tsx";
 import { Problem } from "./problem.tsx";
 
 /** One asset: its level and why, its sources, every reading, its alarms, and the services that rely on it. */
@@ -36,6 +41,7 @@ export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: s
         {asset.why === "" ? null : <p class={`sentence edge-${asset.level}`}>{asset.why}</p>}
       </header>
       <Facts plant={plant} asset={asset} />
+      <AssetWhatIf plant={plant} id={id} />
       <Readings asset={id} alarms={alarms} />
       {alarms.length === 0 ? null : (
         <section aria-labelledby="alarms">
@@ -129,6 +135,11 @@ function HeardAgo({ time }: { time: number }): JSX.Element {
 
 function Readings({ asset, alarms }: { asset: string; alarms: readonly AlarmView[] }): JSX.Element {
   const { data, error } = useReadings(asset);
+  const [sought, seek] = useState("");
+  const found = (data ?? []).filter((reading) =>
+    matches([reading.metric, metricTitle(reading.metric), ...labelTexts(reading.labels)], sought),
+  );
+  const { shown, more } = useLimited(found, "series");
   const levels = new Map(alarms.filter((alarm) => alarm.state !== "pending").map((alarm) => [keyOf(alarm), alarm.level]));
   return (
     <section aria-labelledby="readings">
@@ -138,20 +149,33 @@ function Readings({ asset, alarms }: { asset: string; alarms: readonly AlarmView
       ) : data.length === 0 ? (
         <p class="quiet">Nothing was read from it yet.</p>
       ) : (
-        <table>
-          <TableHead columns={["Metric", ["Value", "number"], ["Age", "number"], ["Quality", "middling"], ["Origin", "wide"]]} />
-          <tbody>
-            {data.map((reading) => (
-              <ReadingRow key={keyOf(reading)} reading={reading} level={levels.get(keyOf(reading))} />
-            ))}
-          </tbody>
-        </table>
+        <>
+          {data.length > step ? (
+            <div class="filters">
+              <label>
+                <span>Find</span>
+                <input type="search" value={sought} placeholder="metric, label" onInput={(event) => seek(event.currentTarget.value)} />
+              </label>
+              <span class="quiet">{found.length === data.length ? "" : `${found.length} of ${data.length}`}</span>
+            </div>
+          ) : null}
+          <table>
+            <TableHead columns={["Metric", ["Value", "number"], ["Age", "number"], ["Quality", "middling"], ["Origin", "wide"]]} />
+            <tbody>
+              {shown.map((reading) => (
+                <ReadingRow key={keyOf(reading)} reading={reading} alarm={levels.get(keyOf(reading))} />
+              ))}
+            </tbody>
+          </table>
+          {more}
+        </>
       )}
     </section>
   );
 }
 
-function ReadingRow({ reading, level }: { reading: ReadingView; level: AlarmView["level"] | undefined }): JSX.Element {
+function ReadingRow({ reading, alarm }: { reading: ReadingView; alarm: AlarmView["level"] | undefined }): JSX.Element {
+  const level = alarm ?? meaningOf(reading);
   const good = reading.quality === "Good";
   return (
     <tr>

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import type { IncidentDetail } from "../../core/api.ts";
+import type { IncidentDetail, IncidentService } from "../../core/api.ts";
 import { Since, useNow } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { AcknowledgeIncident } from "../incident-ack.tsx";
 import { Marks } from "../incident-list.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, ServiceLink } from "../links.tsx";
+import { reasonOf } from "../reason.ts";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";
@@ -97,7 +98,7 @@ function Causes({ plant, incident: { causes, blind } }: PartProps): JSX.Element 
         <ul class="reasons">
           {causes.map((id) => (
             <li key={id}>
-              <AssetLink plant={plant} id={id} /> <span class="quiet">{reasonOf(plant, id)}</span>
+              <AssetLink plant={plant} id={id} /> <span class="quiet">{stateOf(plant, id)}</span>
             </li>
           ))}
         </ul>
@@ -106,7 +107,7 @@ function Causes({ plant, incident: { causes, blind } }: PartProps): JSX.Element 
   );
 }
 
-function reasonOf(plant: Plant, id: string): string {
+function stateOf(plant: Plant, id: string): string {
   const asset = plant.assets.get(id);
   if (asset === undefined) return "is not configured any more";
   return asset.level === "ok" ? "ok now" : asset.why;
@@ -118,23 +119,32 @@ function Hurt({ plant, incident: { services } }: PartProps): JSX.Element {
     <section aria-labelledby="hurt">
       <h2 id="hurt">Services it hurt</h2>
       <table>
-        <TableHead columns={["By this", "Service", ["Why", "middling"], ["Owner", "wide"]]} />
+        <TableHead columns={["By this", "Service", ["Why", "wide"]]} />
         <tbody>
-          {services.map(({ id, level, owner, why }) => (
-            <tr key={id}>
-              <td>
-                <LevelBadge level={level} />
-              </td>
-              <td>
-                <ServiceLink plant={plant} id={id} />
-              </td>
-              <td class="middling">{level === "ok" ? <span class="quiet">well again</span> : why}</td>
-              <td class="wide">{owner}</td>
-            </tr>
+          {services.map((service) => (
+            <HurtRow key={service.id} plant={plant} service={service} />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function HurtRow({ plant, service }: { plant: Plant; service: IncidentService }): JSX.Element {
+  const { id, level, owner } = service;
+  const why = level === "ok" ? <span class="quiet">well again</span> : reasonOf(service);
+  return (
+    <tr>
+      <td>
+        <LevelBadge level={level} />
+      </td>
+      <td>
+        <ServiceLink plant={plant} id={id} />
+        {owner === "" ? null : <div class="small quiet">owner {owner}</div>}
+        <div class="small narrow">{why}</div>
+      </td>
+      <td class="wide">{why}</td>
+    </tr>
   );
 }
 

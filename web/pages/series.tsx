@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ReadingView, ThresholdView } from "../../core/api.ts";
 import { Age } from "../age.tsx";
 import { Chart, spans } from "../chart.tsx";
+import { allLimits } from "../device-says.ts";
 import { LevelMark } from "../level.tsx";
 import { LabelList } from "../links.tsx";
 import { keyOf, useReadings } from "../readings.ts";
@@ -64,7 +65,8 @@ export function SeriesPage({ plant, id, metric, labels }: SeriesPageProps): JSX.
   );
 }
 
-function SeriesChart({ reading, minutes }: { reading: ReadingView; minutes: number }): JSX.Element {
+function SeriesChart({ reading: plain, minutes }: { reading: ReadingView; minutes: number }): JSX.Element {
+  const reading = { ...plain, thresholds: allLimits(plain) };
   return (
     <section class="series">
       <h2>
@@ -85,7 +87,24 @@ function SeriesChart({ reading, minutes }: { reading: ReadingView; minutes: numb
           ))}
         </ul>
       )}
+      <Meanings reading={reading} />
     </section>
+  );
+}
+
+/** What the device, or its profile, holds of its states. */
+function Meanings({ reading: { states = {}, meanings = {} } }: { reading: ReadingView }): JSX.Element | null {
+  const told = Object.entries(meanings);
+  if (told.length === 0) return null;
+  return (
+    <ul class="limits">
+      {told.map(([number, level]) => (
+        <li key={number}>
+          <LevelMark level={level} />
+          {states[Number(number)] ?? number} <span class="quiet">means {level}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

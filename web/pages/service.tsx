@@ -4,6 +4,7 @@ import { Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "../links.tsx";
+import { Outages } from "../outages.tsx";
 import { useRemote } from "../remote.ts";
 import { ServiceLevel } from "../service-level.tsx";
 import type { Plant } from "../store.ts";
@@ -59,6 +60,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         <WhatIf key={id} plant={plant} id={id} needs={data.needs} />
       </section>
       <ServiceLevel service={id} slo={data.slo} />
+      <Outages plant={plant} service={id} />
       {data.alarms.length === 0 ? null : (
         <section aria-labelledby="alarms">
           <h2 id="alarms">Alarms</h2>

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { burnFactor, burnRates, lastOf, rulesOf, usualRules } from "../../../collector/slo/burn.ts";
 import { codeOf, unseen } from "../../../collector/slo/state.ts";
@@ -24,10 +24,11 @@ interface Sloth {
   >;
   readonly expected: readonly { period: string; objective: number; factors: readonly number[]; error_budget_pct: number }[];
 }
-const sloth = JSON.parse(readFileSync(new URL("../../../../shared/data/alarms/sloth_burnrate.json", import.meta.url), "utf8")) as Sloth;
+const slothFile = new URL("../../../../shared/data/alarms/sloth_burnrate.json", import.meta.url);
+const sloth: Sloth = existsSync(slothFile) ? JSON.parse(readFileSync(slothFile, "utf8")) : { windows: {}, expected: [] };
 const ms = (text: string): number => parseDuration(text) ?? Number.NaN;
 
-describe("the usual rules are Sloth's", () => {
+describe.skipIf(!existsSync(slothFile))("the usual rules are Sloth's (needs ../shared/data)", () => {
   test.each(sloth.expected)("$period at $objective %", ({ period, objective, factors }) => {
     const rules = rulesOf({ target: objective / 100, windowMs: ms(period) });
     expect(rules.map(({ factor }) => Number(factor.toPrecision(10)))).toEqual(factors.map((factor) => Number(factor.toPrecision(10))));

@@ -115,7 +115,7 @@ it("says of every state that sounds bad how bad it is", () => {
 const good =
   /^(ok|okay|normal|good|up|running|online|healthy|operational|ready|optimal|not_present|not_installed|not_fitted|absent|empty|no_(alarm|fault|error)s?)$/;
 /** An input without voltage, an aerial or a member of a stack that should be there. */
-const wanted = new Set(["power_input_status", "gps_antenna_status", "vsf_member_status", "slot_status"]);
+const wanted = new Set(["power_input_status", "gps_antenna_status", "vsf_member_status", "slot_status", "rf_status"]);
 
 it("raises no alarm for what is well, or is not there", () => {
   const check = ({ metric }: Entry) =>

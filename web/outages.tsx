@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import type { IncidentView } from "../core/api.ts";
+import type { OutageView, PeriodView } from "../core/service-level.ts";
+import { useNow } from "./age.tsx";
+import { AssetLink, LinkList } from "./links.tsx";
+import { useRemote } from "./remote.ts";
+import { paths } from "./route.ts";
+import type { Plant } from "./store.ts";
+import { TableHead } from "./table-head.tsx";
+import { clockTime, duration, fullTime } from "./time.ts";
+
+/** Outages that are shown, the newest. */
+const shown = 10;
+
+const kindText: Readonly<Record<OutageView["kind"], string>> = { down: "Down", planned: "Planned work", unknown: "Not known" };
+
+/** Incidents that were open during an outage. */
+export function duringOutage(incidents: readonly IncidentView[], { from, to }: OutageView): readonly IncidentView[] {
+  return incidents.filter(({ opened, resolved }) => opened < to && (resolved ?? Number.POSITIVE_INFINITY) > from);
+}
+
+/** When a service was not as it should be within its window, and what was to blame. Nothing where it always was. */
+export function Outages({ plant, service }: { readonly plant: Plant; readonly service: string }): JSX.Element | null {
+  const id = encodeURIComponent(service);
+  const level = plant.services.get(service)?.since ?? 0;
+  const { data } = useRemote<PeriodView>(`/api/v1/services/${id}/slo`, level, 60_000);
+  const { data: told } = useRemote<{ incidents: IncidentView[] }>(`/api/v1/incidents?service=${id}&limit=200`, level, 60_000);
+  if (data === undefined || data.outages.length === 0) return null;
+  const outages = [...data.outages].reverse();
+  const left = outages.length - shown + data.outages_left_off;
+  return (
+    <section aria-labelledby="outages">
+      <h2 id="outages">Outages</h2>
+      <table>
+        <TableHead columns={["Began", "What", ["Lasted", "number"], "Cause"]} />
+        <tbody>
+          {outages.slice(0, shown).map((outage) => (
+            <OutageRow
+              key={`${outage.kind} ${outage.from}`}
+              plant={plant}
+              outage={outage}
+              ongoing={outage.to >= data.to}
+              incidents={outage.kind === "unknown" ? [] : duringOutage(told?.incidents ?? [], outage)}
+            />
+          ))}
+        </tbody>
+      </table>
+      {left <= 0 ? null : (
+        <p class="small quiet">
+          The newest {shown} of {left + shown}; the report has more.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface OutageRowProps {
+  readonly plant: Plant;
+  readonly outage: OutageView;
+  readonly ongoing: boolean;
+  readonly incidents: readonly IncidentView[];
+}
+
+function OutageRow({ plant, outage: { kind, from, to }, ongoing, incidents }: OutageRowProps): JSX.Element {
+  const causes = [...new Set(incidents.flatMap((incident) => incident.causes))];
+  const [incident] = incidents;
+  return (
+    <tr>
+      <td title={fullTime(from)}>{clockTime(from, useNow())}</td>
+      <td class={kind === "unknown" ? "text-unknown" : ""}>{kindText[kind]}</td>
+      <td class="number">
+        {duration(to - from)}
+        {ongoing ? <span class="quiet"> until now</span> : ""}
+      </td>
+      <td>
+        <LinkList>
+          {[
+            ...causes.map((id) => <AssetLink key={id} plant={plant} id={id} />),
+            ...(incident === undefined
+              ? []
+              : [
+                  <a key="incident" href={paths.incident(incident.id)}>
+                    incident
+                  </a>,
+                ]),
+          ]}
+        </LinkList>
+      </td>
+    </tr>
+  );
+}
