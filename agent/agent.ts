@@ -49,6 +49,7 @@ export interface RunningAgent {
 
 /** How long a stopping agent waits for its last batches to be taken. */
 const farewellMs = 1000;
+const addedPerTurn = 50;
 
 /** Starts an agent: reads its assets, spools, ships. Rejects when its spool cannot be opened; a dead device or collector is no reason to. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
@@ -125,7 +126,7 @@ class Agent implements RunningAgent {
   start(): this {
     const { options, settings, spool } = this.#parts;
     this.#plans = this.#plan(options.config);
-    for (const plan of this.#plans.values()) this.#runner.add(plan);
+    this.#reloading = this.#add([...this.#plans.values()]);
     this.#shipping = this.#enrolled().then(() => {
       if (!this.#leave.signal.aborted) this.#shipper.start();
     });
@@ -207,9 +208,17 @@ class Agent implements RunningAgent {
     const fresh = [...after].filter(([key]) => !same(key));
     this.#plans = after;
     await Promise.all(gone.map(([, plan]) => this.#runner.remove(plan)));
-    for (const [, plan] of fresh) this.#runner.add(plan);
+    await this.#add(fresh.map(([, plan]) => plan));
     await this.#traps?.hear(config, ownAssets(config, settings.name));
     options.log.info({ stopped: gone.length, started: fresh.length, kept: after.size - fresh.length }, "agent took over a new config");
+  }
+
+  /** Thousands of sources are made a few at a time: those that run already are read meanwhile. */
+  async #add(plans: readonly PlannedSource[]): Promise<void> {
+    for (const [i, plan] of plans.entries()) {
+      if (i > 0 && i % addedPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      this.#runner.add(plan);
+    }
   }
 
   #plan(config: Config): Map<string, PlannedSource> {

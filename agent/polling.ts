@@ -3,6 +3,7 @@ import { Q } from "../core/quality.ts";
 import type { PolledSource } from "../core/source.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Gate } from "./gate.ts";
+import type { Pace } from "./pace.ts";
 import type { SourceRun } from "./runner.ts";
 import { firstRound, nextTick, probeEveryMs, scheduleOf } from "./schedule.ts";
 
@@ -14,6 +15,8 @@ export interface PollGates {
   readonly healthy: Gate;
   readonly fresh: Gate;
   readonly failing: Gate;
+  /** How many first rounds begin at a time: they ask devices what they are, and make keys, sessions and series. */
+  readonly first: Pace;
 }
 
 /** A round is over before the next is due. */
@@ -36,6 +39,7 @@ export async function pollOnSchedule(run: SourceRun, source: PolledSource, gates
   for (let failures = 0; ; ) {
     await run.bell.wait({ clock, due, soonest: began + hurriedApartMs, signal: run.stopping });
     const gate = failures > 0 ? gates.failing : rounds === 0 ? gates.fresh : gates.healthy;
+    if (rounds === 0) await gates.first.enter();
     const leave = await gate.enter(run.stopping);
     if (leave === undefined) return;
     began = clock.monotonic();

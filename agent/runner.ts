@@ -6,6 +6,7 @@ import type { Protocol, Source, SourceContext, SourceStatus } from "../core/sour
 import { Doorbell } from "./doorbell.ts";
 import { Gate } from "./gate.ts";
 import { listenForEver } from "./listening.ts";
+import { Pace } from "./pace.ts";
 import { type PollGates, pollOnSchedule } from "./polling.ts";
 import type { SeriesRegistry } from "./registry.ts";
 import { type RunnerOut, SourceSink } from "./sink.ts";
@@ -31,6 +32,7 @@ export interface RunnerOptions {
 }
 
 const defaultLimits = { healthy: 1024, fresh: 512, failing: 64 };
+const firstRoundsPerTurn = 16;
 const recreateMs = 30_000;
 const stopMs = 3000;
 
@@ -43,7 +45,12 @@ export class Runner {
   constructor(options: RunnerOptions) {
     const limits = options.limits ?? defaultLimits;
     this.#options = options;
-    this.#gates = { healthy: new Gate(limits.healthy), fresh: new Gate(limits.fresh), failing: new Gate(limits.failing) };
+    this.#gates = {
+      healthy: new Gate(limits.healthy),
+      fresh: new Gate(limits.fresh),
+      failing: new Gate(limits.failing),
+      first: new Pace(firstRoundsPerTurn),
+    };
   }
 
   /** Starts a source. An asset has one source per protocol. */

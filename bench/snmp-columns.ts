@@ -20,6 +20,11 @@ export const scalars: readonly string[] = [
 const ifEntry = "1.3.6.1.2.1.2.2.1";
 const ifXEntry = "1.3.6.1.2.1.31.1.1.1";
 
+/** A small table beside, as of a UPS or a sensor unit. */
+export const fewRows = "1.3.6.1.4.1.99999.1.1";
+export const fewColumns = [`${fewRows}.2`, `${fewRows}.3`, `${fewRows}.4`];
+export const sensors = 6;
+
 export interface BenchColumn {
   readonly name: string;
   readonly oid: string;

@@ -8,7 +8,7 @@ import { compareSpans, encodeOid, type Span } from "../adapters/sources/snmp/oid
 import type { Pdu } from "../adapters/sources/snmp/pdu.ts";
 import { createPrivacy } from "../adapters/sources/snmp/privacy.ts";
 import { flag, type Keys, readSecureMessage, type SecureMessage } from "../adapters/sources/snmp/usm.ts";
-import { columns, ports, scalars, user } from "./snmp-columns.ts";
+import { columns, fewColumns, ports, scalars, sensors, user } from "./snmp-columns.ts";
 
 /**
  * A device for benches, in a process of its own: answers GET, GETNEXT and GETBULK of v2c and of v3 from variables that
@@ -54,7 +54,10 @@ function makeInstances(): readonly Instance[] {
   const tail = instance("1.3.6.1.2.1.31.1.2.1.3.0.1", 0x02, 1n);
   // Asked for with the scalars, whatever the profile: restarts show in it.
   const upTime = instance("1.3.6.1.2.1.1.3.0", 0x43, 123_456n);
-  const all = [upTime, ...scalars.map((oid, i) => instance(oid, 0x42, BigInt(1000 + i))), ...cells, tail];
+  const few = fewColumns.flatMap((column) =>
+    Array.from({ length: sensors }, (_, i) => instance(`${column}.${i + 1}`, 0x42, BigInt(20 + i))),
+  );
+  const all = [upTime, ...few, ...scalars.map((oid, i) => instance(oid, 0x42, BigInt(1000 + i))), ...cells, tail];
   return all.sort((a, b) => compareSpans(a.name, b.name));
 }
 

@@ -11,7 +11,7 @@ import { snmpProfile } from "../config/snmp.ts";
 import { systemClock } from "../core/clock.ts";
 import { silentLog } from "../core/log.ts";
 import type { ReadingSink } from "../core/source.ts";
-import { columns, community, scalars, user } from "./snmp-columns.ts";
+import { columns, community, fewColumns, fewRows, scalars, user } from "./snmp-columns.ts";
 
 export type Version = "2c" | "3";
 
@@ -39,8 +39,15 @@ const profile = compileProfile(
   }),
 );
 
-/** The scalars alone: what a fleet of small devices has. */
-export const scalarProfile = { ...profile, tables: [] };
+/** The scalars and a table of a few rows: what a fleet of small devices has. */
+export const smallProfile = compileProfile(
+  snmpProfile.parse({
+    profile: "bench-small",
+    source: "bench/snmp-columns.ts",
+    scalars: scalars.map((oid, i) => ({ metric: `scalar_${i}`, oid })),
+    table: [{ rows: fewRows, labels: { sensor: "index" }, metrics: fewColumns.map((column, i) => ({ metric: `sensor_${i}`, column })) }],
+  }),
+);
 
 /** One of our devices, ready to be polled. */
 export interface OurDevice {

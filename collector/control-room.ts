@@ -74,7 +74,7 @@ export class ControlRoom {
     this.told = new Told(state.facts);
     this.#topologies = new ToldTopologies(state.facts);
     this.topology = new TopologyBook(this.#topologies, () => this.#config.assets);
-    this.duty = new Duty({ facts: state.facts, clock, log });
+    this.duty = new Duty({ facts: state.facts, deadLetters: join(dir, "dead-letter"), clock, log });
     this.announcer = new Announcer(log);
     const recorder = new Recorder({ dir: join(dir, "services"), log, now: clock.now() });
     this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
@@ -210,11 +210,21 @@ export class ControlRoom {
     plant.changes(now);
     this.levels.begin(config, plant.services());
     this.duty.begin(config, plant);
+    this.#tellBurning(plant);
     return plant;
+  }
+
+  #tellBurning(plant: Plant): void {
+    const burning = [...this.levels.firing()].flatMap(([id, burns]) => {
+      const service = plant.service(id);
+      return service === undefined ? [] : [{ id, name: service.name, owner: service.owner, burns }];
+    });
+    this.duty.burning(burning);
   }
 
   /** A burn-rate alarm that began or ended to fire is news of its service. */
   #tellBurns(ids: readonly string[]): void {
+    if (ids.length > 0) this.#tellBurning(this.#plant);
     for (const id of ids) {
       const detail = this.#plant.service(id);
       if (detail === undefined) continue;

@@ -14,6 +14,8 @@ export interface Hurt {
   readonly why: string;
   /** At least one: asset ids, or the service itself where no asset is to blame. */
   readonly causes: readonly string[];
+  /** It is ok at the moment, but burns its error budget. */
+  readonly burning?: true;
 }
 
 /** What is unknown for this long, ms, and could be critical, is told: nobody watches the service any more. */

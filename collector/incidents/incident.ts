@@ -20,7 +20,7 @@ const maxLines = 50;
 /** A claim that nobody had before. */
 export function openIncident(claim: Claim, seq: number, now: number): Incident {
   const services = claim.services.map(serviceOf);
-  const title = titleOf(services);
+  const title = titleOf(services, claim);
   const view: IncidentView = {
     ...standing(claim, services),
     id: `${now.toString(36)}-${seq}`,
@@ -55,7 +55,7 @@ export function carryOn(before: Incident, claim: Claim, now: number): Incident {
     view: {
       ...view,
       ...standing(claim, services),
-      title: titleOf(services),
+      title: titleOf(services, claim),
       worst: worse(view.worst, level),
       updated: told ? now : view.updated,
       // Who has acknowledged something milder has not seen this.
@@ -115,6 +115,7 @@ function changesOf(before: Incident, claim: Claim, services: readonly IncidentSe
   const now = standing(claim, services);
   return [
     ...services.filter(({ id, level }) => was.get(id) !== level).map(({ id, name, level }) => movement(name, was.get(id), level)),
+    ...claim.services.flatMap(({ burning, causes, why }) => (burning && causes.every((cause) => !known.has(cause)) ? [why] : [])),
     ...(more.length > 0 ? [`also caused by ${list(more)}`] : []),
     ...(now.planned === before.view.planned ? [] : [now.planned ? "planned work from now on" : "not (or no longer) planned work"]),
     ...(now.blind === before.view.blind ? [] : [now.blind ? "nothing is known of it any more" : "it is known to be hurt"]),
@@ -131,8 +132,9 @@ function because({ causes }: Claim): string {
   return assets.length === 0 ? "" : `, caused by ${list(assets)}`;
 }
 
-function titleOf(services: readonly IncidentService[]): string {
+function titleOf(services: readonly IncidentService[], { services: hurt }: Claim): string {
   const level = worstOf(services);
+  if (hurt.every(({ burning }) => burning)) return `${list(hurt.map(({ name }) => name))}: the error budget burns (${level})`;
   const names = services.filter((service) => service.level === level).map(({ name }) => name);
   return `${list(names)} ${names.length === 1 ? "is" : "are"} ${level}`;
 }

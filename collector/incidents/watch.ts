@@ -1,5 +1,6 @@
 import type { AssetView, CollectorEvent, ServiceView } from "../../core/api.ts";
 import type { IncidentBook } from "./book.ts";
+import { type Burning, burningHurt } from "./burning.ts";
 import { blindAt, type Hurt, hurtOf } from "./hurt.ts";
 import type { Incident } from "./incident.ts";
 
@@ -10,6 +11,8 @@ export class IncidentWatch {
   #abnormal = new Map<string, ServiceView>();
   /** Assets whose level is not known. */
   #unknown = new Set<string>();
+  /** Services whose error budget burns. */
+  #burning: readonly Burning[] = [];
   #stale: boolean = true;
   /** When time alone changes something. */
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -45,6 +48,12 @@ export class IncidentWatch {
     this.#stale = true;
   }
 
+  /** The services of which burn-rate alarms fire now. */
+  burning(services: readonly Burning[]): void {
+    this.#burning = services;
+    this.#stale = true;
+  }
+
   /** Brings the book up to date; returns the incidents that are not as they were. */
   step(now: number): readonly Incident[] {
     if (!this.#stale && now < this.#wakeAt) return [];
@@ -58,7 +67,9 @@ export class IncidentWatch {
       const one = hurtOf(service, now, (asset) => this.#unknown.has(asset));
       if (one !== undefined) hurt.push(one);
     }
-    return this.#book.step(hurt, now);
+    const ill = new Set(hurt.map(({ id }) => id));
+    const burnt = this.#burning.flatMap((service) => (ill.has(service.id) ? [] : (burningHurt(service, this.#book, now) ?? [])));
+    return this.#book.step([...hurt, ...burnt], now);
   }
 }
 

@@ -19,8 +19,6 @@ export interface DeadLetter {
 
 /** Appends one line of JSON and resolves when it is on disk. */
 export async function writeDeadLetter(path: string, { reading, series, reason, refusedAt }: DeadLetter): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await makeRoom(path);
   const { asset, metric, labels, unit } = series;
   const value = Number.isNaN(reading.value) ? null : reading.value;
   const line = {
@@ -34,6 +32,13 @@ export async function writeDeadLetter(path: string, { reading, series, reason, r
     time: reading.time,
     quality: qualityName(reading.quality),
   };
+  await appendLine(path, line);
+}
+
+/** Appends a line of JSON to a dead-letter file and resolves when it is on disk. A file that is full makes room. */
+export async function appendLine(path: string, line: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await makeRoom(path);
   const file = await open(path, "a", 0o600);
   try {
     await file.writeFile(`${JSON.stringify(line)}\n`);

@@ -174,7 +174,7 @@ function agents(view: CollectorView): Family[] {
 function incidents({ duty }: CollectorView): Family[] {
   const channels = duty.channels();
   const open = duty.incidents({ state: "open" });
-  const outcomes = (["sent", "failed", "rejected"] as const).flatMap((outcome) =>
+  const outcomes = (["sent", "failed", "rejected", "dropped"] as const).flatMap((outcome) =>
     channels.map((one) => ({ labels: { channel: one.channel, outcome }, value: one[outcome] })),
   );
   return [
@@ -190,7 +190,7 @@ function incidents({ duty }: CollectorView): Family[] {
     {
       name: "millwright_notifications_total",
       type: "counter",
-      help: "Messages sent, attempts that failed, and messages that the channel refused for good.",
+      help: "Messages sent, attempts that failed, messages that the channel refused for good, and those given up.",
       samples: outcomes,
     },
     {

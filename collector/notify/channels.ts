@@ -5,10 +5,12 @@ import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { type ChannelCounts, Courier } from "./courier.ts";
+import type { Graveyard } from "./dead-letters.ts";
 import type { Outbox } from "./outbox.ts";
 
 export interface ChannelsParts {
   readonly outbox: Outbox;
+  readonly graveyard: Graveyard;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,6 +54,11 @@ export class Channels {
   release(upTo: number): void {
     this.#released = Math.max(this.#released, upTo);
     for (const { courier } of this.#couriers.values()) courier.release(upTo);
+  }
+
+  /** Gives up what has waited for too long, or is too much. */
+  trim(now: number): void {
+    for (const { courier } of this.#couriers.values()) courier.trim(now);
   }
 
   counts(): readonly ChannelCounts[] {

@@ -3,6 +3,7 @@ import { type Clock, pause } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { type Notification, type Notifier, NotifyError } from "../../core/notifier.ts";
+import type { Graveyard } from "./dead-letters.ts";
 import type { Letter, Outbox } from "./outbox.ts";
 
 export interface CourierOptions {
@@ -10,6 +11,7 @@ export interface CourierOptions {
   /** Makes the notifier, its library loaded only now. */
   readonly open: () => Promise<Notifier>;
   readonly outbox: Outbox;
+  readonly graveyard: Graveyard;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1), for the jitter. */
@@ -24,11 +26,16 @@ export interface ChannelCounts {
   readonly failed: number;
   /** Messages that the channel refused for good. */
   readonly rejected: number;
+  /** Messages given up because too many waited, or for too long. */
+  readonly dropped: number;
   readonly waiting: number;
 }
 
 /** How long one message may take. */
 export const deadlineMs = 15_000;
+/** So many messages wait for a channel, and so long, ms; the oldest beyond that are given up. */
+export const mostWaiting = 1000;
+export const longestWaitMs = 7 * 86_400_000;
 const backoff: Backoff = { minMs: 1000, maxMs: 300_000 };
 
 /** Brings the letters of one channel, one after the other, until each is taken. It waits for nobody else's. */
@@ -43,6 +50,7 @@ export class Courier {
   #failed = 0;
   #failures = 0;
   #rejected = 0;
+  #dropped = 0;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -57,7 +65,18 @@ export class Courier {
 
   counts(): ChannelCounts {
     const { channel, outbox } = this.#options;
-    return { channel, sent: this.#sent, failed: this.#failed, rejected: this.#rejected, waiting: outbox.waiting(channel) };
+    const [sent, failed, rejected, dropped] = [this.#sent, this.#failed, this.#rejected, this.#dropped];
+    return { channel, sent, failed, rejected, dropped, waiting: outbox.waiting(channel) };
+  }
+
+  /** Gives up what is too much or too old: a channel that hangs costs neither memory nor disk without end. */
+  trim(now: number): void {
+    const { channel, outbox, graveyard, log } = this.#options;
+    const over = outbox.overflow(channel, { most: mostWaiting, before: now - longestWaitMs });
+    if (over.length === 0) return;
+    this.#dropped += over.length;
+    for (const letter of over) graveyard.bury(letter, "too many messages wait for the channel, or this one for too long", now);
+    log.error({ channel, messages: over.length }, "channel takes no messages: the oldest are given up and kept as dead letters");
   }
 
   /** Gives up the message under way: it stays in the outbox. */
@@ -84,7 +103,7 @@ export class Courier {
   }
 
   async #deliver(letter: Letter): Promise<void> {
-    const { channel, outbox, clock, log, random } = this.#options;
+    const { channel, outbox, graveyard, clock, log, random } = this.#options;
     const { id, title } = letter.notification;
     try {
       await this.#send(letter.notification);
@@ -98,6 +117,7 @@ export class Courier {
       if (error instanceof NotifyError && error.verdict === "rejected") {
         this.#rejected++;
         outbox.cross(letter);
+        graveyard.bury(letter, messageOf(error), clock.now());
         log.error({ channel, id, title, error: messageOf(error) }, "channel refuses a message; nobody is told of it there");
         return;
       }

@@ -5,10 +5,12 @@ import type { CollectorEvent, IncidentDetail, IncidentView } from "../../core/ap
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
+import type { Burning } from "../incidents/burning.ts";
 import { IncidentWatch } from "../incidents/watch.ts";
 import type { Plant } from "../plant.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelCounts } from "./courier.ts";
+import { createGraveyard } from "./dead-letters.ts";
 import { Desk, type DeskRules } from "./desk.ts";
 import { writeNotification } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -20,6 +22,8 @@ export type DutySettings = NotifySettings & Pick<Config, "brokers">;
 export interface DutyOptions {
   /** Facts of the last run. */
   readonly facts: ReadonlyMap<string, string>;
+  /** Folder for messages that are given up. */
+  readonly deadLetters: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,14 +55,14 @@ export class Duty implements IncidentDesk {
   #plant: Pick<Plant, "settled"> | undefined;
   #url = "";
 
-  constructor({ facts, clock, log }: DutyOptions) {
+  constructor({ facts, deadLetters, clock, log }: DutyOptions) {
     this.#clock = clock;
     this.#book = new IncidentBook(facts);
     this.#watch = new IncidentWatch(this.#book);
     this.#outbox = new Outbox(facts);
     this.#tellings = new Tellings((id) => this.#book.slotOf(id), facts);
     this.#desk = new Desk(this.#book, noRules, facts);
-    this.#channels = new Channels({ outbox: this.#outbox, clock, log });
+    this.#channels = new Channels({ outbox: this.#outbox, graveyard: createGraveyard({ dir: deadLetters, log }), clock, log });
     // What was stored by the run before may go.
     this.#channels.release(this.#outbox.last);
   }
@@ -77,6 +81,11 @@ export class Duty implements IncidentDesk {
     this.#watch.take(events);
   }
 
+  /** The services of which burn-rate alarms fire now. */
+  burning(services: readonly Burning[]): void {
+    this.#watch.burning(services);
+  }
+
   /** Lets time pass; called about once a second. Nothing happens until the plant's first full pass. */
   tick(): void {
     const now = this.#clock.now();
@@ -87,6 +96,7 @@ export class Duty implements IncidentDesk {
       this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
       for (const { kind, incident } of news) this.#tellings.add(incident.id, { channel, kind, time: now });
     }
+    this.#channels.trim(now);
   }
 
   /** Incidents that are not as they were at the last call. */

@@ -74,6 +74,15 @@ export class Outbox {
     return written.some(({ notification }) => notification.news.some((news) => news.incident.id === incident));
   }
 
+  /** Crosses out the oldest letters of a channel beyond a number, and those written before a time; the oldest first. */
+  overflow(channel: string, { most, before }: { most: number; before: number }): readonly Letter[] {
+    const queue = this.#queue(channel);
+    const old = queue.findIndex(({ notification }) => notification.time >= before);
+    const over = queue.slice(0, Math.max(old < 0 ? queue.length : old, queue.length - most));
+    for (const letter of over) this.cross(letter);
+    return over;
+  }
+
   /** Crosses out what waits for channels that there are no longer; says how many. */
   keep(channels: ReadonlySet<string>): number {
     const lost = [...this.#queues.values()].flat().filter(({ channel }) => !channels.has(channel));

@@ -1,7 +1,7 @@
 import type { Span } from "../../config/calendar.ts";
 import type { Config } from "../../config/schema.ts";
 import type { CollectorEvent } from "../../core/api.ts";
-import type { AvailabilityReport, PeriodView, SloView } from "../../core/service-level.ts";
+import type { AvailabilityReport, BurnView, PeriodView, SloView } from "../../core/service-level.ts";
 import { parseFact } from "../fact.ts";
 import { sloView } from "./availability.ts";
 import { type Objective, objectivesOf } from "./objective.ts";
@@ -83,6 +83,12 @@ export class ServiceLevelKeeper implements ServiceLevels {
 
   slo(id: string): SloView | undefined {
     return this.#views.get(id);
+  }
+
+  /** Rules that fire now, by service. */
+  firing(): ReadonlyMap<string, readonly BurnView[]> {
+    const found = [...this.#views].map(([id, { burn }]) => [id, burn.filter(({ firing }) => firing)] as const);
+    return new Map(found.filter(([, burns]) => burns.length > 0));
   }
 
   period(id: string, span: Span): PeriodView | undefined {

@@ -5,6 +5,7 @@ import type { Batch } from "../../core/batch.ts";
 import { silentLog } from "../../core/log.ts";
 import { Q } from "../../core/quality.ts";
 import type { SourceStatus } from "../../core/source.ts";
+import type { Topology } from "../../core/topology.ts";
 import { FakeClock } from "../fake-clock.ts";
 
 const status: SourceStatus = { asset: "a", protocol: "snmp", target: "a:161", state: "up", reason: "", lastOk: 1 };
@@ -62,6 +63,29 @@ test("states and inventory go along, the newest only, and are told again when th
     { sources: [status], inventory: [{ asset: "a", facts: { firmware: "1" } }] },
   ]);
 });
+
+test("topologies go ten at a time, the newest of each asset, and again when the batch was dropped or the collector knows nothing", async () => {
+  let drop = 1;
+  const { batcher, batches } = batcherOf(() => (drop-- > 0 ? Promise.reject(new Error("full")) : Promise.resolve()));
+  const told = (): string[][] =>
+    batches.map(({ preamble }) => (preamble.topologies ?? []).map(({ asset, topology }) => `${asset}:${topology.time}`));
+  batcher.topology("a0", topologyAt(1));
+  for (let i = 0; i < 12; i++) batcher.topology(`a${i}`, topologyAt(2));
+  await batcher.flush();
+  await batcher.flush();
+  const [first = [], ...rest] = told();
+  expect(first).toHaveLength(10);
+  expect(first[0]).toBe("a0:2");
+  expect(new Set(rest.flat())).toEqual(new Set(Array.from({ length: 12 }, (_, i) => `a${i}:2`)));
+  batches.length = 0;
+  batcher.announce();
+  await batcher.flush();
+  expect(told().map((batch) => batch.length)).toEqual([10, 2]);
+});
+
+function topologyAt(time: number): Topology {
+  return { time, self: { system: "", macs: [] }, neighbours: [], ports: [], stations: [], partial: [] };
+}
 
 test("a collector that knows nothing is told the inventory again", async () => {
   const { batcher, batches } = batcherOf();

@@ -46,6 +46,23 @@ test("a series that was never registered here, or was refused, is ignored and ha
   expect(sink.malformedCount).toBe(2);
 });
 
+test("a topology is told when it differs from the last one, whenever it was read", () => {
+  const { sink, out } = sinkOf();
+  const nothing = { time: 1, self: { system: "", macs: [] }, neighbours: [], ports: [], stations: [], partial: [] };
+  sink.topology(nothing);
+  sink.topology({ ...nothing, time: 2 });
+  sink.topology({ ...nothing, time: 3, stations: [{ mac: "02:00:00:00:00:01", address: "10.0.0.1" }] });
+  sink.topology({ ...nothing, time: 4 });
+  expect(out.topologies.map(([asset, { time }]) => [asset, time])).toEqual([
+    ["a", 1],
+    ["a", 3],
+    ["a", 4],
+  ]);
+  sink.successor();
+  sink.topology({ ...nothing, stations: [], partial: ["arp"] });
+  expect(out.topologies).toHaveLength(3);
+});
+
 test("inventory is cut to a size that fits a batch", () => {
   const { sink, out } = sinkOf();
   sink.inventory(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`fact${n}`, "x".repeat(100_000)])));

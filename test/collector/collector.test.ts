@@ -221,6 +221,26 @@ describe("a running collector", () => {
     await until("the reading is pruned", 5000, async () => (await stored()) === 0);
   });
 
+  it.each([
+    ["keeps what assets tell of the network around them over a restart", 0, 7],
+    ["forgets it of assets that config has no more, by the hour", 3_600_000, null],
+  ])("%s", async (_what, waitMs, since) => {
+    const config = configOf();
+    await start(config);
+    const topology = { time: 7, self: { system: "", macs: [] }, neighbours: [], ports: [], stations: [], partial: [] };
+    await send(1, [], { topologies: ["filler-31", "filler-32"].map((asset) => ({ asset, topology })) });
+    await clock.advance(waitMs);
+    await clock.advance(2000);
+    await running?.stop();
+    const asset = config.assets["filler-31"];
+    if (asset === undefined) throw new Error("no filler-31");
+    await start({ ...config, assets: { "filler-31": asset, "filler-32": asset } });
+    const told = await Promise.all(
+      ["filler-31", "filler-32"].map((id) => get<{ since: number | null }>(`/api/v1/assets/${id}/neighbours`)),
+    );
+    expect(told.map((one) => one.since)).toEqual([7, since]);
+  });
+
   it("answers what is under way when it is told to stop, and stores it", async () => {
     const collector = await start();
     await send(1, [[0, clock.now(), 60]], hello);

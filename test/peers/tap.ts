@@ -9,6 +9,11 @@ export interface Tap {
   stop(): Promise<void>;
 }
 
+/** A tap of UDP keeps what the server answers, too. */
+export interface UdpTap extends Tap {
+  answered(): readonly Buffer[];
+}
+
 export function tapTcp(target: number): Promise<Tap> {
   const sent: Buffer[][] = [];
   const sockets = new Set<Socket>();
@@ -45,8 +50,9 @@ export function tapTcp(target: number): Promise<Tap> {
   });
 }
 
-export async function tapUdp(target: number): Promise<Tap> {
+export async function tapUdp(target: number): Promise<UdpTap> {
   const sent: Buffer[] = [];
+  const answered: Buffer[] = [];
   const towards = new Map<number, UdpSocket>();
   const front = createSocket("udp4");
   front.on("message", (bytes, from) => {
@@ -54,7 +60,10 @@ export async function tapUdp(target: number): Promise<Tap> {
     let device = towards.get(from.port);
     if (device === undefined) {
       device = createSocket("udp4");
-      device.on("message", (answer) => front.send(answer, from.port, from.address));
+      device.on("message", (answer) => {
+        answered.push(answer);
+        front.send(answer, from.port, from.address);
+      });
       device.on("error", () => {});
       towards.set(from.port, device);
     }
@@ -64,6 +73,7 @@ export async function tapUdp(target: number): Promise<Tap> {
   return {
     port: front.address().port,
     sent: () => sent,
+    answered: () => answered,
     async stop() {
       for (const socket of towards.values()) socket.close();
       await new Promise<void>((done) => front.close(() => done()));

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hashPassword } from "../../collector/door/password.ts";
 import { startMosquitto } from "../peers/mosquitto.ts";
-import { freePort } from "../peers/port.ts";
+import { freePort, freeUdpPort } from "../peers/port.ts";
 import { type Peer, startPeer, until } from "../peers/process.ts";
 import { startSnmpd } from "../peers/snmpd.ts";
+import { snmptrap } from "../peers/snmptrap.ts";
 import { millwright } from "./demo.ts";
 
 const canary = (name: string): string => `canary-${name}-${randomBytes(9).toString("hex")}`;
@@ -29,12 +30,22 @@ const planted = {
   basic: canary("basic"),
   cookie: canary("cookie"),
   environment: canary("env"),
+  credential: canary("credential"),
+  trapCommunity: canary("trap"),
+  trapAuth: canary("trapauth"),
+  webhookPath: canary("hookpath"),
+  webhookSecret: canary("hooksecret"),
+  webhookToken: canary("hooktoken"),
+  mailPassword: canary("smtp"),
+  alertmanagerToken: canary("am"),
+  join: canary("join"),
 } as const;
 /** What is made on the way: by the name it goes by. */
 const made: Record<string, string> = {};
 
 let folder: string;
 let url: string;
+let traps: number;
 let env: Record<string, string>;
 const peers: { stop(): Promise<unknown> }[] = [];
 const daemons: Peer[] = [];
@@ -46,10 +57,13 @@ beforeAll(async () => {
   const [snmpd, mosquitto] = await Promise.all([startSnmpd(), startMosquitto({ users: { mw: planted.brokerPassword } })]);
   peers.push(snmpd, mosquitto);
   const port = await freePort();
+  traps = await freeUdpPort();
   url = `http://127.0.0.1:${port}`;
   mkdirSync(at("secrets"));
   const file = (name: keyof typeof planted): string => {
-    writeFileSync(at(`secrets/${name}`), `${planted[name]}\n`);
+    // A webhook's URL is itself the secret, as Slack's is.
+    const text = name === "webhookPath" ? `http://127.0.0.1:1/${planted[name]}` : planted[name];
+    writeFileSync(at(`secrets/${name}`), `${text}\n`);
     return `file:secrets/${name}`;
   };
   made["hash"] = await hashPassword(planted.userPassword);
@@ -59,7 +73,26 @@ beforeAll(async () => {
   const topics = "topics: [{ topic: a, metrics: { x: {} } }]";
   writeFileSync(
     at("site.yaml"),
-    `agent: { name: hall-1, collector: "${url}", spool: { dir: ./spool }, key: ./agent.key }
+    `agent:
+  name: hall-1
+  collector: "${url}"
+  spool: { dir: ./spool }
+  key: ./agent.key
+  join: ${file("join")}
+  traps:
+    listen: 127.0.0.1:${traps}
+    communities: [${file("trapCommunity")}]
+    users: [{ user: t, auth: { sha256: ${file("trapAuth")} } }]
+notify:
+  routes: [{ level: warning, to: [hook, mail, am] }]
+  channels:
+    hook: { webhook: { url_from: ${file("webhookPath")}, secret: ${file("webhookSecret")}, token: ${file("webhookToken")} } }
+    mail: { email: { host: 127.0.0.1, port: 1, tls: none, user: mw, password: ${file("mailPassword")}, from: a@b.example, to: [c@d.example] } }
+    am: { alertmanager: { url: "http://127.0.0.1:1", token: ${file("alertmanagerToken")} } }
+alarms:
+  dead: { on: { kind: dead }, metric: uptime_seconds, critical: { stale: 1s } }
+services:
+  plant: { needs: [asset two, asset five] }
 collector:
   listen: 127.0.0.1:${port}
   store: { duckdb: { dir: ./store } }
@@ -74,7 +107,7 @@ users:
   eva: { role: admin, password: file:secrets/eva }
 assets:
   one: { snmp: { ${snmp}, community: ${file("community")} } }
-  two: { snmp: { ${snmp}, community: env:MW_COMMUNITY } }
+  two: { labels: { kind: dead }, dead_after: 2s, snmp: { ${snmp}, community: env:MW_COMMUNITY, credentials: [{ community: ${file("credential")} }] } }
   three: { snmp: { ${snmp}, version: 3, user: sha256aes, auth: { sha256: ${file("auth")} }, privacy: { aes: env:MW_PRIV } } }
   four: { mqtt: { broker: good, ${topics} } }
   five: { mqtt: { broker: bad, ${topics} } }
@@ -110,7 +143,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return answer;
 }
 
-it("twenty secrets are nowhere to be seen but where they were put", async () => {
+it("thirty secrets are nowhere to be seen but where they were put", async () => {
   await daemon("collector", {}, () =>
     fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
@@ -149,6 +182,8 @@ it("twenty secrets are nowhere to be seen but where they were put", async () => 
     const basic = Buffer.from(`mw:${planted.basic}`).toString("base64");
     await ask(path, { method: "POST", headers: { ...json, authorization: `Basic ${basic}`, "x-api-key": planted.header }, body: "{" });
   }
+  await snmptrap({ port: traps, as: ["-v2c", "-c", planted.wrongCommunity], oid: "1.3.6.1.6.3.1.1.5.3" });
+  await snmptrap({ port: traps, as: ["-v2c", "-c", planted.trapCommunity], oid: "1.3.6.1.6.3.1.1.5.3" });
   for (const args of [
     ["config", "show", at("site.yaml")],
     ["config", "check", at("site.yaml")],
@@ -159,6 +194,10 @@ it("twenty secrets are nowhere to be seen but where they were put", async () => 
   run(["collector", "--config", at("bad.yaml")]);
   run(["poll", "--config", at("site.yaml"), "--asset", "t*"]);
   run(["token", "list", "--config", at("site.yaml")]);
+  run(["snmp", "get", "--config", at("site.yaml"), "--asset", "two", "--timeout", "200ms", "1.3.6.1.2.1.1.1.0"]);
+  run(["snmp", "record", "--config", at("site.yaml"), "--asset", "one", "--most", "200"]);
+  run(["discover", "127.0.0.1", "--community", "env:MW_COMMUNITY", "--timeout", "200ms"]);
+  for (const channel of ["hook", "mail", "am"]) run(["notify", "test", channel, "--config", at("site.yaml")]);
   await agent.stop();
   // A crash in the middle of its work, with what Node prints of it.
   writeFileSync(at("crash.mjs"), "setTimeout(() => { throw new Error('crash'); }, 1500);");
@@ -172,10 +211,10 @@ it("twenty secrets are nowhere to be seen but where they were put", async () => 
     Object.entries(secrets).flatMap(([name, secret]) => (text.includes(secret) ? [`${name} in ${where}`] : [])),
   );
   process.stdout.write(`${Object.keys(secrets).length} secrets looked for in ${seen.length} places: ${found.length} found\n`);
-  expect(Object.keys(secrets).length).toBeGreaterThanOrEqual(20);
+  expect(Object.keys(secrets).length).toBeGreaterThanOrEqual(30);
   expect(Object.values(secrets).every((secret) => secret.length >= 20)).toBe(true);
   expect(found).toEqual([]);
-});
+}, 120_000);
 
 /** What the daemons wrote to disk: not the secrets' own files, nor the configs. */
 function filesOf(root: string): string[] {

@@ -1,19 +1,24 @@
+import { createSocket } from "node:dgram";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startAgent } from "../../agent/agent.ts";
+import { commands } from "../../cli/commands.ts";
+import { run } from "../../cli/program.ts";
 import { startCollector } from "../../collector/collector.ts";
 import { config as schema } from "../../config/schema.ts";
 import { literalSecretsVariable } from "../../config/secret.ts";
 import { systemClock } from "../../core/clock.ts";
 import { silentLog } from "../../core/log.ts";
+import { capturedIo } from "../cli/captured-io.ts";
 import { startModbusServer } from "../peers/modbus.ts";
 import { startMosquitto, startPublisher } from "../peers/mosquitto.ts";
-import { freePort } from "../peers/port.ts";
+import { freePort, freeUdpPort } from "../peers/port.ts";
 import { until } from "../peers/process.ts";
 import { snmpdKeys, startSnmpd } from "../peers/snmpd.ts";
+import { snmpinform, snmptrap } from "../peers/snmptrap.ts";
 import { type Tap, tapTcp, tapUdp } from "../peers/tap.ts";
 import { functionCodes, packets, pduTag } from "./wire.ts";
 
@@ -24,6 +29,9 @@ const mqtt = { connect: 1, puback: 4, pubrec: 5, pubcomp: 7, subscribe: 8, unsub
 const willFlag = 0x04;
 const rounds = 6;
 const seed = 20_260;
+
+/** What is sent to a device that told something: that its inform was heard, or why it was not (RFC 3416 §4.2.7, RFC 3412 §7.1). */
+const answerPdus = { response: 0xa2, report: 0xa8 };
 
 process.env[literalSecretsVariable] = "allow";
 let folder: string;
@@ -189,3 +197,89 @@ it("under any config and any request, what goes out to devices only reads", asyn
     expect([head?.type, flags & willFlag]).toEqual([mqtt.connect, 0]);
   }
 });
+
+it("tools that are used by hand only read", async () => {
+  const before = snmp.sent().length;
+  process.env["READONLY_COMMUNITY"] = "public";
+  const device = ["--community", "env:READONLY_COMMUNITY", "--port", `${snmp.port}`, "--timeout", "500ms"];
+  const host = ["--host", "127.0.0.1"];
+  for (const args of [
+    ["snmp", "get", ...host, ...device, "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.5.0"],
+    ["snmp", "walk", ...host, ...device, "--snmp-version", "1", "1.3.6.1.2.1.1"],
+    ["snmp", "walk", ...host, ...device, "1.3.6.1.2.1"],
+    ["snmp", "record", ...host, ...device, "--most", "2000"],
+    ["profiles", "test", ...host, ...device],
+    ["discover", "127.0.0.1", ...device],
+  ]) {
+    const io = capturedIo();
+    expect([args.slice(0, 2), await run(args, io, commands), io.err()]).toMatchObject([args.slice(0, 2), 0, expect.any(String)]);
+  }
+  const pdus = snmp.sent().slice(before).map(pduTag);
+  process.stdout.write(`6 tools: ${pdus.length} SNMP messages, 0 that write\n`);
+  expect(pdus.length).toBeGreaterThan(20);
+  expect([...new Set(pdus)].filter((tag) => !Object.values<number | undefined>(readPdus).includes(tag))).toEqual([]);
+});
+
+it("the port that hears traps sends nothing but responses to informs and reports", async () => {
+  const port = await freeUdpPort();
+  const config = schema.parse({
+    agent: { name: "ears", collector: "http://127.0.0.1:1", spool: { dir: join(folder, "ears") }, traps: { listen: `127.0.0.1:${port}` } },
+    assets: {
+      two: { snmp: { host: "127.0.0.1", port: snmp.port, community: "literal:public", every: "500ms" } },
+      three: {
+        snmp: {
+          host: "127.0.0.1",
+          port: snmp.port,
+          version: 3,
+          user: "sha512",
+          auth: { sha512: `literal:${snmpdKeys.auth}` },
+          every: "500ms",
+        },
+      },
+    },
+  });
+  const agent = await startAgent({ config: { ...config, directory: folder }, clock: systemClock(), log: silentLog });
+  const ears = await tapUdp(port);
+  const before = snmp.sent().length;
+  const linkDown = "1.3.6.1.6.3.1.1.5.3";
+  const v3 = ["-v3", "-l", "authNoPriv", "-u", "sha512", "-a", "SHA-512", "-A", snmpdKeys.auth];
+  const good = await snmpinform({ port: ears.port, as: ["-v2c", "-c", "public"], oid: linkDown });
+  const secure = await snmpinform({ port: ears.port, as: v3, oid: linkDown });
+  await snmptrap({ port: ears.port, as: ["-v2c", "-c", "public"], oid: linkDown });
+  await snmptrap({ port: ears.port, as: ["-v2c", "-c", "wrong"], oid: linkDown });
+  const inform = ears.sent()[0] ?? Buffer.alloc(0);
+  const stranger = createSocket("udp4");
+  // What a device could be asked, sent to the agent: it is no device, and answers none of it. And bytes that are nothing.
+  for (const kind of [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa8]) stranger.send(withPdu(inform, kind), ears.port, "127.0.0.1");
+  fc.assert(
+    fc.property(fc.nat(inform.length - 1), fc.nat(255), (at, byte) => {
+      const changed = Buffer.from(inform);
+      changed[at] = byte;
+      stranger.send(changed, ears.port, "127.0.0.1");
+    }),
+    { numRuns: 300, seed },
+  );
+  for (const bytes of [[0x30, 0x01, 0x02], [], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff]])
+    stranger.send(Buffer.from(bytes), ears.port, "127.0.0.1");
+  const last = await snmpinform({ port: ears.port, as: ["-v2c", "-c", "public"], oid: linkDown });
+  await until("the device is asked early", 10_000, () => snmp.sent().length > before);
+  stranger.close();
+  await agent.stop();
+  await ears.stop();
+  const answers = ears.answered().map(pduTag);
+  const asked = snmp.sent().slice(before).map(pduTag);
+  const kinds = [...new Set(answers)].sort();
+  process.stdout.write(
+    `${ears.sent().length} datagrams heard, ${answers.length} answered: ${kinds.map((kind) => kind?.toString(16)).join(", ")}\n`,
+  );
+  expect([good.code, secure.code, last.code]).toEqual([0, 0, 0]);
+  expect(kinds).toEqual(Object.values(answerPdus));
+  expect([...new Set(asked)].filter((tag) => !Object.values<number | undefined>(readPdus).includes(tag))).toEqual([]);
+});
+
+/** The same message with another kind of PDU. */
+function withPdu(inform: Buffer, kind: number): Buffer {
+  const changed = Buffer.from(inform);
+  changed[changed.indexOf(0xa6)] = kind;
+  return changed;
+}

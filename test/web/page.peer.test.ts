@@ -59,6 +59,7 @@ const pages: readonly (readonly [name: string, path: string, ready: string])[] =
   ["service", "/services/bottling-line-3", "text=What it needs"],
   ["assets", "/assets", "text=Compressor"],
   ["asset", "/assets/filler-31", "text=holding:3059"],
+  ["switch", "/assets/core-sw-1", "text=camera-7"],
   ["series", "/assets/filler-31/temperature_celsius?sensor=bearing", "canvas"],
   ["state", "/assets/filler-31/machine_state", "canvas"],
   ["incidents", "/incidents", "text=None yet"],
@@ -290,5 +291,22 @@ test("an asset that is not there, and a page that is not there, say so", async (
       dispatchEvent(new PopStateEvent("popstate"));
     });
     await page.getByText("There is no such page").waitFor();
+  });
+});
+
+test("neighbours: a switch's ports with who is there, and of an asset without via the line that it may have", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/core-sw-1`);
+    await page.getByRole("row", { name: /Gi1\/0\/3.*Filler 31.*forwarding table.*10\.0\.4\.31/ }).waitFor();
+    await page.getByRole("row", { name: /Gi1\/0\/24 212 addresses leads on to others/ }).waitFor();
+    await page
+      .getByRole("link", { name: /Filler 31/ })
+      .last()
+      .click();
+    await page.getByText("The MAC address of filler-31 is learnt on port Gi1/0/3 of core-sw-1 and on no other access port.").waitFor();
+    await page.getByText("via: [core-sw-1]", { exact: true }).waitFor();
+    await page.goto(`${it.url}/assets/compressor`);
+    await page.getByRole("heading", { name: "Readings" }).waitFor();
+    expect(await page.getByRole("heading", { name: "Neighbours" }).count()).toBe(0);
   });
 });

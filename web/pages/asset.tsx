@@ -9,6 +9,7 @@ import { labelTexts, matches } from "../find.ts";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { step, useLimited } from "../limit.tsx";
 import { AssetLink, LabelList, LinkList, ServiceLink } from "../links.tsx";
+import { Neighbours } from "../neighbours.tsx";
 import { levelText } from "../order.ts";
 import { keyOf, useReadings } from "../readings.ts";
 import { useRemote } from "../remote.ts";
@@ -49,6 +50,7 @@ export function AssetPage({ plant, id }: { readonly plant: Plant; readonly id: s
         </section>
       )}
       <EventList asset={id} version={plant.version} />
+      <Neighbours plant={plant} id={id} />
       <Inventory facts={asset.inventory} />
     </>
   );

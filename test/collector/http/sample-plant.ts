@@ -52,7 +52,7 @@ export class SampleView implements CollectorView {
   readonly latest = new Latest();
   readonly plant: SamplePlant;
   /** Incidents on the plant's services as they stand when it is stepped. */
-  readonly duty = new Duty({ facts: new Map(), clock: new FakeClock(), log: silentLog });
+  readonly duty = new Duty({ facts: new Map(), deadLetters: "/nonexistent", clock: new FakeClock(), log: silentLog });
   readonly topology: CollectorView["topology"];
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };

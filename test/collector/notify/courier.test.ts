@@ -28,7 +28,8 @@ class Scripted implements Notifier {
 function courierOf(outbox: Outbox, channel = "duty") {
   const clock = new FakeClock();
   const notifier = new Scripted();
-  const courier = new Courier({ channel, open: () => Promise.resolve(notifier), outbox, clock, log: silentLog, random: () => 0.5 });
+  const parts = { outbox, clock, log: silentLog, random: () => 0.5, graveyard: { bury: () => {} } };
+  const courier = new Courier({ channel, open: () => Promise.resolve(notifier), ...parts });
   return { courier, notifier, clock };
 }
 
@@ -57,7 +58,7 @@ describe("a courier", () => {
     courier.release(outbox.last);
     await clock.advance(1000);
     expect(notifier.tried).toEqual(["a", "b"]);
-    expect(courier.counts()).toEqual({ channel: "duty", sent: 2, failed: 0, rejected: 0, waiting: 0 });
+    expect(courier.counts()).toEqual({ channel: "duty", sent: 2, failed: 0, rejected: 0, dropped: 0, waiting: 0 });
     await courier.stop();
   });
 

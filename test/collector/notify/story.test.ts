@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Duty } from "../../../collector/notify/duty.ts";
 import { silentLog } from "../../../core/log.ts";
@@ -29,7 +31,12 @@ class Hall {
   }
 
   #begin(): Duty {
-    const duty = new Duty({ facts: this.stage.facts, clock: this.clock, log: silentLog });
+    const duty = new Duty({
+      facts: this.stage.facts,
+      deadLetters: join(tmpdir(), "millwright-no-dead-letters"),
+      clock: this.clock,
+      log: silentLog,
+    });
     duty.begin(this.stage.config, this.stage.plant);
     return duty;
   }

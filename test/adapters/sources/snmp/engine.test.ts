@@ -6,6 +6,7 @@ import { pduTag, readEnvelope } from "../../../../adapters/sources/snmp/envelope
 import { MessageSigner } from "../../../../adapters/sources/snmp/hmac.ts";
 import { KeyRing } from "../../../../adapters/sources/snmp/keys.ts";
 import { encodeOid } from "../../../../adapters/sources/snmp/oid.ts";
+import type { ReadKind } from "../../../../adapters/sources/snmp/pdu.ts";
 import { createSession, type Session } from "../../../../adapters/sources/snmp/session.ts";
 import { SharedSocket } from "../../../../adapters/sources/snmp/socket.ts";
 import { type Keys, readSecureMessage, writeSecureMessage } from "../../../../adapters/sources/snmp/usm.ts";
@@ -61,7 +62,8 @@ async function reply(bytes: Buffer): Promise<Buffer> {
   const id = envelope === undefined ? 0 : envelope.id;
   const write = (keys: Keys, kind: number, name: string): Buffer => {
     const oid = encodeOid(name);
-    const ask = { kind, id, names: [{ bytes: oid, start: 0, end: oid.length }], repetitions: 0 };
+    // A device writes what we never do: reports and responses.
+    const ask = { kind: kind as ReadKind, id, names: [{ bytes: oid, start: 0, end: oid.length }], repetitions: 0 };
     const at = { boots: agent.boots, time: agent.time };
     return writeSecureMessage(writer, { engine: agent.engine, at, user: Buffer.from("mon"), context: Buffer.alloc(0), keys, ask });
   };
