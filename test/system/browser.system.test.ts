@@ -41,7 +41,7 @@ it("opens the demo, sees a fault appear without reloading, and follows the cause
   await page.getByRole("article").filter({ hasText: "Bottling line 3" }).first().waitFor({ timeout: 15_000 });
   await picture(page, "2-fault-seen");
 
-  await page.getByRole("article").filter({ hasText: "Bottling line 3" }).first().getByRole("link", { name: "Bottling line 3" }).click();
+  await page.getByRole("link", { name: "Bottling line 3", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Bottling line 3" }).waitFor();
   await page.getByRole("heading", { name: "What it needs" }).waitFor();
   await picture(page, "3-service");
