@@ -108,3 +108,26 @@ describe("while the collector is down", () => {
     expect(await mended()).toEqual(once("compressor", air, "production", "utilities", "shift"));
   });
 });
+
+describe("when the clock of this machine is set", () => {
+  it.each([
+    ["five minutes back", -5 * minute],
+    ["an hour ahead", 60 * minute],
+  ])("%s: nobody is told of it, and what breaks then is told once, with a resolve", async (_, seconds) => {
+    world.clock.step(seconds * 1000);
+    await world.pass(seconds < 0 ? 6 * minute : minute);
+    expect(world.told()).toEqual([]);
+    world.break("mes-down");
+    await world.pass(minute);
+    expect(await mended("mes-down")).toEqual(once("mes-server", mes, "production", "it", "shift"));
+  });
+
+  it("five minutes back while something is broken: its resolve is told, once the clock is where it was", async () => {
+    world.break("air-leak");
+    await world.pass(minute);
+    world.clock.step(-5 * minute * 1000);
+    // What is older than the newest reading is history: it neither raises nor ends anything.
+    await world.pass(5 * minute);
+    expect(await mended("air-leak")).toEqual(once("compressor", air, "production", "utilities", "shift"));
+  });
+});
