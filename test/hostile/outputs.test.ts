@@ -111,6 +111,23 @@ describe("HTML: text stays text", () => {
   });
 });
 
+test("any text: neither a tag of HTML, nor a statement of a graph, nor a line of a table or a log more", () => {
+  const tags = (html: string): readonly string[] => html.match(/<[a-z/!][^>]*>/g) ?? [];
+  const lines = (text: string): number => text.split("\n").length;
+  const none = tags(reportHtml(reportOf("X")));
+  fc.assert(
+    fc.property(anyText, (text) => {
+      expect(tags(reportHtml(reportOf(text)))).toEqual(none);
+      const graph: GraphExport = { nodes: [{ id: "service:a", kind: "service", name: text }], edges: [] };
+      expect([lines(dotText(graph)), lines(mermaidText(graph))]).toEqual([5, 3]);
+      expect(lines(table([{ title: "name", value: (row: string) => row }], [text]))).toBe(3);
+      const { text: printed, output } = collected(true);
+      createLog({ stdout: output, stderr: output, env: { NO_COLOR: "1" } }, "info").warn({ reason: text }, text);
+      expect(lines(printed())).toBe(2);
+    }),
+  );
+});
+
 describe("graphs: one statement a line", () => {
   const graphOf = (name: string): GraphExport => ({
     nodes: [
