@@ -1,11 +1,12 @@
 import { createSocket } from "node:dgram";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SourceError } from "../../../../core/errors.ts";
 import { Q } from "../../../../core/quality.ts";
 import { freeUdpPort } from "../../../peers/port.ts";
 import { int, plainSecure, response, tlv, variable } from "./ber.ts";
-import { type Request, type Responder, startResponder } from "./responder.ts";
-import { poll, type Subject, secure, subject } from "./setup.ts";
+import type { Request } from "./responder.ts";
+import { poller, respond, running } from "./running.ts";
+import { poll, type Subject, secure } from "./setup.ts";
 
 const upTime = "1.3.6.1.2.1.1.3.0";
 const quick = { timeout: "100ms", retries: 1, profile: "system" };
@@ -17,23 +18,6 @@ const endOfMib = tlv(0x82);
 function answer(request: Request, values: Readonly<Record<string, Buffer>>, over: Partial<Parameters<typeof response>[0]> = {}): Buffer {
   const variables = request.oids.map((oid) => variable(oid, values[oid] ?? noSuchObject));
   return response({ version: request.version, id: request.id, variables, ...over });
-}
-
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await one.stop();
-});
-
-async function respond(reply: Parameters<typeof startResponder>[0]): Promise<Responder> {
-  const responder = await startResponder(reply);
-  running.push(responder);
-  return responder;
-}
-
-function poller(config: Parameters<typeof subject>[0]): Subject {
-  const made = subject(config);
-  running.push(made);
-  return made;
 }
 
 async function failure(of: Subject): Promise<SourceError> {

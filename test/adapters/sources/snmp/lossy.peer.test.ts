@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSnmpAdapter } from "../../../../adapters/sources/snmp/source.ts";
 import { snmpConfig } from "../../../../config/assets.ts";
 import { systemClock } from "../../../../core/clock.ts";
@@ -8,8 +8,9 @@ import { Q } from "../../../../core/quality.ts";
 import { freeUdpPort } from "../../../peers/port.ts";
 import { RecordingSink } from "../contract.ts";
 import { int, plainSecure, response, tlv, variable } from "./ber.ts";
-import { type Request, type Responder, startResponder } from "./responder.ts";
-import { poll, type Subject, subject } from "./setup.ts";
+import type { Request, Responder } from "./responder.ts";
+import { poller, respond, running } from "./running.ts";
+import { poll, type Subject } from "./setup.ts";
 
 const upTime = "1.3.6.1.2.1.1.3.0";
 const quick = { timeout: "100ms", retries: 1, profile: "system" };
@@ -18,23 +19,6 @@ const noSuchObject = tlv(0x80);
 function answer(request: Request, hundredths: number): Buffer {
   const variables = request.oids.map((oid) => variable(oid, oid === upTime ? int(hundredths, 0x43) : noSuchObject));
   return response({ version: request.version, id: request.id, variables });
-}
-
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await one.stop();
-});
-
-async function respond(reply: Parameters<typeof startResponder>[0]): Promise<Responder> {
-  const responder = await startResponder(reply);
-  running.push(responder);
-  return responder;
-}
-
-function poller(config: Parameters<typeof subject>[0]): Subject {
-  const made = subject(config);
-  running.push(made);
-  return made;
 }
 
 const upTimes = ({ sink }: Subject): number[] =>
