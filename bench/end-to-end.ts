@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { ServiceDetail } from "../core/api.ts";
+import type { ServiceDetail } from "../core/service-view.ts";
 import { serveModbus } from "../demo/modbus-server.ts";
 import { freePort } from "../test/peers/port.ts";
 import { startPeer } from "../test/peers/process.ts";

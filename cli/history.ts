@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import type { History } from "../collector/rehearsal/backtest.ts";
 import type { Track } from "../collector/rehearsal/play.ts";
 import type { CollectorConfig } from "../config/schema.ts";
-import type { RangeView, ReadingView } from "../core/api.ts";
 import { codeOf, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Q, type QualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
+import type { RangeView, ReadingView } from "../core/reading-view.ts";
 import type { RangeSeries, Store, StoreState } from "../core/store.ts";
 import { Exit, exits } from "./exit.ts";
 

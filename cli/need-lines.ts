@@ -1,4 +1,4 @@
-import type { NeedView } from "../core/api.ts";
+import type { NeedView } from "../core/service-view.ts";
 
 /** Device and config text may hold what moves a terminal's cursor: shown escaped. */
 export function plainText(text: string): string {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { didYouMean } from "../config/suggest.ts";
-import type { IncidentView } from "../core/api.ts";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
+import type { IncidentView } from "../core/incident-view.ts";
 import type { Notification } from "../core/notifier.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { type WhatIfState, whatIfStates } from "../collector/view.ts";
 import { choiceList, didYouMean } from "../config/suggest.ts";
-import type { ImpactView, NeedView, RecoveryView, ServiceDetail, ServiceView } from "../core/api.ts";
 import { codeOf, messageOf } from "../core/errors.ts";
+import type { ImpactView, NeedView, RecoveryView, ServiceDetail, ServiceView } from "../core/service-view.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { needLines, plainText } from "./need-lines.ts";
@@ -185,7 +185,7 @@ async function readCollector<View>(url: string, path: string, what: string): Pro
   });
   if (response.status === 404) throw new Exit(exits.usage, `${url} knows no ${what}`);
   if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);
-  // The collector is ours and of the same version: its shape is core/api.ts.
+  // The collector is ours and of the same version: its shapes are core/*-view.ts.
   return (await response.json()) as View;
 }
 

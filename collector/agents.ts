@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgentView } from "../core/api.ts";
+import type { AgentView } from "../core/asset-view.ts";
 import type { Gap } from "../core/batch.ts";
 import type { HighWaterMark, IndexedSeries } from "../core/store.ts";
 import { parseFact } from "./fact.ts";

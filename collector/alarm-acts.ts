@@ -1,4 +1,4 @@
-import type { AlarmActEntry } from "../core/api.ts";
+import type { AlarmActEntry } from "../core/alarm-view.ts";
 import type { ActOutcome } from "./alarms/act.ts";
 import type { Audit } from "./alarms/audit.ts";
 import type { Plant } from "./plant.ts";

@@ -1,6 +1,7 @@
-import type { CollectorEvent, ReadingUpdate } from "../core/api.ts";
+import type { CollectorEvent } from "../core/api.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { ReadingUpdate } from "../core/reading-view.ts";
 
 type Listener = (event: CollectorEvent) => void;
 

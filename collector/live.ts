@@ -1,6 +1,9 @@
-import type { AgentView, AssetView, CollectorEvent, RangeView, ReadingView, ServiceView, WhatIfView } from "../core/api.ts";
+import type { CollectorEvent } from "../core/api.ts";
+import type { AgentView, AssetView } from "../core/asset-view.ts";
 import type { Clock } from "../core/clock.ts";
 import { isGood } from "../core/quality.ts";
+import type { RangeView, ReadingView } from "../core/reading-view.ts";
+import type { ServiceView, WhatIfView } from "../core/service-view.ts";
 import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { reachOf } from "./agents.ts";

@@ -1,16 +1,9 @@
-import type {
-  AlarmActEntry,
-  AlarmLoadView,
-  AlarmView,
-  AssetView,
-  CollectorEvent,
-  ImpactView,
-  ServiceDetail,
-  ServiceView,
-  ThresholdView,
-  WhatIfView,
-} from "../core/api.ts";
+import type { AlarmActEntry, AlarmLoadView, AlarmView } from "../core/alarm-view.ts";
+import type { CollectorEvent } from "../core/api.ts";
+import type { AssetView } from "../core/asset-view.ts";
 import type { ReadingColumns } from "../core/columns.ts";
+import type { ThresholdView } from "../core/reading-view.ts";
+import type { ImpactView, ServiceDetail, ServiceView, WhatIfView } from "../core/service-view.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
 import type { ActOutcome } from "./alarms/act.ts";

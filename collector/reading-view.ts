@@ -1,5 +1,5 @@
-import type { RangeView, ReadingUpdate, ReadingView, ThresholdView } from "../core/api.ts";
 import { qualityName } from "../core/quality.ts";
+import type { RangeView, ReadingUpdate, ReadingView, ThresholdView } from "../core/reading-view.ts";
 import type { IndexedSeries, RangeSeries } from "../core/store.ts";
 import type { Latest } from "./latest.ts";
 

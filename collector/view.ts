@@ -1,18 +1,9 @@
-import type {
-  AgentView,
-  AlarmLoadView,
-  AlarmView,
-  AssetView,
-  CollectorEvent,
-  ImpactView,
-  RangeView,
-  ReadingView,
-  ServiceDetail,
-  ServiceView,
-  ThresholdView,
-  WhatIfView,
-} from "../core/api.ts";
+import type { AlarmLoadView, AlarmView } from "../core/alarm-view.ts";
+import type { CollectorEvent } from "../core/api.ts";
 import type { AssetEvent } from "../core/asset-event.ts";
+import type { AgentView, AssetView } from "../core/asset-view.ts";
+import type { RangeView, ReadingView, ThresholdView } from "../core/reading-view.ts";
+import type { ImpactView, ServiceDetail, ServiceView, WhatIfView } from "../core/service-view.ts";
 import type { EventQuery } from "../core/store.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { alarmActs } from "../core/api.ts";
+import { alarmActs } from "../core/alarm-view.ts";
 import { duration, id, labels } from "./values.ts";
 
 /** What somebody does to alarms in a story. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { isaStates } from "../core/api.ts";
+import { isaStates } from "../core/alarm-view.ts";
 import { messageOf } from "../core/errors.ts";
 import { check, faultOf } from "./check.ts";
 import { deviceLimits, stateMeanings } from "./device-limits.ts";

@@ -1,4 +1,4 @@
-import type { IncidentView } from "./api.ts";
+import type { IncidentView } from "./incident-view.ts";
 import type { LevelName } from "./level.ts";
 
 /** What has become of an incident, as one channel is told. `opened` is its first word, whenever that comes. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlarmAct, AlarmView, IsaState } from "../core/api.ts";
+import type { AlarmAct, AlarmView, IsaState } from "../core/alarm-view.ts";
 import { ActDialog, textOf } from "./act-dialog.tsx";
 import { postJson } from "./api.ts";
 import { useMayAct } from "./session.ts";

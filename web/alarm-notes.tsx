@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { AlarmActView, AlarmView, IsaState } from "../core/api.ts";
+import type { AlarmActView, AlarmView, IsaState } from "../core/alarm-view.ts";
 import { useNow } from "./age.tsx";
 import { clockTime, duration } from "./time.ts";
 

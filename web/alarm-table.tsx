@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { AlarmState, AlarmView } from "../core/api.ts";
+import type { AlarmState, AlarmView } from "../core/alarm-view.ts";
 import { Since } from "./age.tsx";
 import { AlarmActs } from "./alarm-acts.tsx";
 import { AlarmNotes, isaText } from "./alarm-notes.tsx";

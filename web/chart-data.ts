@@ -1,4 +1,4 @@
-import type { RangeView, ThresholdView } from "../core/api.ts";
+import type { RangeView, ThresholdView } from "../core/reading-view.ts";
 import type { Scale } from "./units.ts";
 
 /** Points of one series side by side, as uPlot takes them: s since epoch, and values in the unit shown; null is a gap. */

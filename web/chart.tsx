@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { RangeView, ReadingView } from "../core/api.ts";
+import type { RangeView, ReadingView } from "../core/reading-view.ts";
 import { append, type ChartColumns, columnsOf, magnitudeOf, pointsOf, thresholdLines } from "./chart-data.ts";
 import { chartOptions } from "./chart-options.ts";
 import { useRemote } from "./remote.ts";

@@ -1,4 +1,5 @@
-import type { ReadingView, ShownLevel, ThresholdView } from "../core/api.ts";
+import type { ShownLevel } from "../core/asset-view.ts";
+import type { ReadingView, ThresholdView } from "../core/reading-view.ts";
 
 /** What the device, or its profile, holds of the state that it is in; undefined where it holds nothing of it. */
 export function meaningOf({ value, meanings }: Pick<ReadingView, "value" | "meanings">): ShownLevel | undefined {

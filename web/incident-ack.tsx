@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { IncidentView } from "../core/api.ts";
+import type { IncidentView } from "../core/incident-view.ts";
 import { ActDialog, textOf } from "./act-dialog.tsx";
 import { postJson } from "./api.ts";
 import { useMayAct } from "./session.ts";

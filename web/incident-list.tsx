@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { IncidentView } from "../core/api.ts";
+import type { IncidentView } from "../core/incident-view.ts";
 import { Since } from "./age.tsx";
 import { AcknowledgeIncident } from "./incident-ack.tsx";
 import { LevelMark } from "./level.tsx";

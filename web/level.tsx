@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ShownLevel } from "../core/api.ts";
+import type { ShownLevel } from "../core/asset-view.ts";
 import type { LevelName } from "../core/level.ts";
 import { levelText } from "./order.ts";
 

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import type { AssetView, ServiceView } from "../core/api.ts";
+import type { AssetView } from "../core/asset-view.ts";
+import type { ServiceView } from "../core/service-view.ts";
 import { LevelMark } from "./level.tsx";
 import { levelText } from "./order.ts";
 import { paths } from "./route.ts";

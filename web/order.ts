@@ -1,4 +1,5 @@
-import type { AssetView, ServiceView, ShownLevel } from "../core/api.ts";
+import type { AssetView, ShownLevel } from "../core/asset-view.ts";
+import type { ServiceView } from "../core/service-view.ts";
 
 /** Worst first. What nobody knows stands above a warning: it may be anything. */
 export const levelOrder: readonly ShownLevel[] = ["critical", "major", "unknown", "warning", "ok"];

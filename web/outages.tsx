@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { IncidentView } from "../core/api.ts";
+import type { IncidentView } from "../core/incident-view.ts";
 import type { OutageView, PeriodView } from "../core/service-level.ts";
 import { useNow } from "./age.tsx";
 import { AssetLink, LinkList } from "./links.tsx";

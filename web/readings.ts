@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { ReadingUpdate, ReadingView } from "../core/api.ts";
+import type { ReadingUpdate, ReadingView } from "../core/reading-view.ts";
 import { type Remote, useRemote } from "./remote.ts";
 import { usePlant } from "./store.ts";
 import { openStream } from "./stream.ts";

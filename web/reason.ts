@@ -1,4 +1,4 @@
-import type { ShownLevel } from "../core/api.ts";
+import type { ShownLevel } from "../core/asset-view.ts";
 
 /**
  * The sentence of a service without its head, for where name, level and time stand beside it already:

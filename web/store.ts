@@ -1,5 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import type { AlarmView, AssetView, CollectorEvent, IncidentView, ServiceView } from "../core/api.ts";
+import type { AlarmView } from "../core/alarm-view.ts";
+import type { CollectorEvent } from "../core/api.ts";
+import type { AssetView } from "../core/asset-view.ts";
+import type { IncidentView } from "../core/incident-view.ts";
+import type { ServiceView } from "../core/service-view.ts";
 import { fetchJson } from "./api.ts";
 import { askSession } from "./session.ts";
 import { openStream } from "./stream.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { NeedView } from "../core/api.ts";
+import type { NeedView } from "../core/service-view.ts";
 import { Since } from "./age.tsx";
 import { LevelMark } from "./level.tsx";
 import { levelText } from "./order.ts";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ReadingView } from "../core/api.ts";
+import type { ReadingView } from "../core/reading-view.ts";
 import { human } from "./units.ts";
 
 type Shown = Pick<ReadingView, "value" | "unit" | "metric"> & { readonly state?: string | null };

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { NeedView, WhatIfView } from "../core/api.ts";
+import type { NeedView, WhatIfView } from "../core/service-view.ts";
 import { LevelBadge } from "./level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "./links.tsx";
 import { useRemote } from "./remote.ts";

@@ -1,4 +1,4 @@
-import type { AlarmAct, AlarmActEntry } from "../../core/api.ts";
+import type { AlarmAct, AlarmActEntry } from "../../core/alarm-view.ts";
 import type { AlarmEngine } from "./engine.ts";
 import { type HandlingEvent, isaAckable, isaState } from "./isa.ts";
 import { isLatched, type Watch } from "./watch.ts";

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type AlarmActEntry, alarmActs } from "../../core/api.ts";
+import { type AlarmActEntry, alarmActs } from "../../core/alarm-view.ts";
 import { codeOf } from "../../core/errors.ts";
 import { parseFact } from "../fact.ts";
 

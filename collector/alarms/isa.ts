@@ -1,4 +1,4 @@
-import type { IsaState } from "../../core/api.ts";
+import type { IsaState } from "../../core/alarm-view.ts";
 import type { Level } from "../../core/level.ts";
 
 /** What somebody did to an alarm, and when. */

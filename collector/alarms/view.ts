@@ -1,5 +1,6 @@
-import type { AlarmLoadView, AlarmView, ChatterView, ThresholdView } from "../../core/api.ts";
+import type { AlarmLoadView, AlarmView, ChatterView } from "../../core/alarm-view.ts";
 import { levelName } from "../../core/level.ts";
+import type { ThresholdView } from "../../core/reading-view.ts";
 import type { AlarmEngine } from "./engine.ts";
 import { isaState } from "./isa.ts";
 import type { Condition } from "./rule.ts";

@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler } from "express";
 import { z } from "zod";
-import { type AlarmAct, type AlarmActEntry, alarmActs } from "../../core/api.ts";
+import { type AlarmAct, type AlarmActEntry, alarmActs } from "../../core/alarm-view.ts";
 import type { AlarmActs } from "../alarm-acts.ts";
 import type { CollectorView } from "../view.ts";
 import { actorOf } from "./entrance.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RangeView } from "../../core/api.ts";
+import type { RangeView } from "../../core/reading-view.ts";
 import type { CollectorView } from "../view.ts";
 import { assetOf } from "./plant.ts";
 import { badRequest, ProblemError } from "./problem.ts";

@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from "express";
 import { z } from "zod";
-import type { WhatIfView } from "../../core/api.ts";
+import type { WhatIfView } from "../../core/service-view.ts";
 import type { CollectorView, WhatIfState } from "../view.ts";
 import { badRequest, type Fault, ProblemError } from "./problem.ts";
 import { readQuery } from "./query.ts";

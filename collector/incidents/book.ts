@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { IncidentView } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import { levelNames } from "../../core/level.ts";
 import { parseFact } from "../fact.ts";
 import type { Hurt } from "./hurt.ts";

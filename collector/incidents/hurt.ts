@@ -1,5 +1,5 @@
-import type { ServiceView } from "../../core/api.ts";
 import type { LevelName } from "../../core/level.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 
 /** A service that is not as it should be, and what is to blame for it. */
 export interface Hurt {

@@ -1,4 +1,4 @@
-import type { IncidentService, IncidentView } from "../../core/api.ts";
+import type { IncidentService, IncidentView } from "../../core/incident-view.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
 import type { Claim } from "./claims.ts";
 import type { Hurt } from "./hurt.ts";

@@ -1,4 +1,6 @@
-import type { AssetView, CollectorEvent, ServiceView } from "../../core/api.ts";
+import type { CollectorEvent } from "../../core/api.ts";
+import type { AssetView } from "../../core/asset-view.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import type { IncidentBook } from "./book.ts";
 import { type Burning, burningHurt } from "./burning.ts";
 import { blindAt, type Hurt, hurtOf } from "./hurt.ts";

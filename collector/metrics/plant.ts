@@ -1,4 +1,5 @@
-import type { AlarmView, ShownLevel } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
+import type { ShownLevel } from "../../core/asset-view.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
 import type { CollectorView } from "../view.ts";
 import type { TextBuffer } from "./buffer.ts";

@@ -1,5 +1,5 @@
-import type { ThresholdView } from "../../core/api.ts";
 import type { SeriesKind } from "../../core/reading.ts";
+import type { ThresholdView } from "../../core/reading-view.ts";
 import type { IndexedSeries } from "../../core/store.ts";
 import type { Latest } from "../latest.ts";
 import type { Registry } from "../registry.ts";

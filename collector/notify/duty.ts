@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { refreshMsOf } from "../../adapters/notifiers/list.ts";
 import type { Config } from "../../config/schema.ts";
-import type { CollectorEvent, IncidentDetail, IncidentView } from "../../core/api.ts";
+import type { CollectorEvent } from "../../core/api.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { IncidentDetail, IncidentView } from "../../core/incident-view.ts";
 import type { Log } from "../../core/log.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
 import type { Burning } from "../incidents/burning.ts";

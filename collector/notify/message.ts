@@ -1,4 +1,4 @@
-import type { IncidentService } from "../../core/api.ts";
+import type { IncidentService } from "../../core/incident-view.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
 import type { News, NewsKind, Notification } from "../../core/notifier.ts";
 

@@ -3,7 +3,7 @@ import type { RouteConfig } from "../../config/notify.ts";
 import { openingOf } from "../../config/opening.ts";
 import { isWithin } from "../../config/place.ts";
 import type { Config } from "../../config/schema.ts";
-import type { IncidentView } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import { type Level, levelOf } from "../../core/level.ts";
 
 /** A route with all that its names stand for. */

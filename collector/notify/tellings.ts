@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TellingView } from "../../core/api.ts";
+import type { TellingView } from "../../core/incident-view.ts";
 import { parseFact } from "../fact.ts";
 
 const prefix = "said/";

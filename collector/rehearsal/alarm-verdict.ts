@@ -1,7 +1,7 @@
 import type { ExpectedAlarm } from "../../config/rules-test.ts";
 import type { ActInStory } from "../../config/rules-test-people.ts";
 import { formatDuration } from "../../config/values.ts";
-import type { AlarmView } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
 import { seriesName } from "../../core/reading.ts";
 import type { Plant } from "../plant.ts";
 import { type Difference, listDifference } from "./difference.ts";

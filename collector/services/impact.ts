@@ -1,5 +1,5 @@
-import type { ImpactView } from "../../core/api.ts";
 import type { Level } from "../../core/level.ts";
+import type { ImpactView } from "../../core/service-view.ts";
 import { liveLevels } from "./live.ts";
 import { blockedBy, type Ways } from "./reach.ts";
 import { HIGH, type LeafLevels, LOW, levelAt, rollUp } from "./rollup.ts";

@@ -1,4 +1,4 @@
-import type { RecoveryView } from "../../core/api.ts";
+import type { RecoveryView } from "../../core/service-view.ts";
 import type { Graph, GraphService } from "./graph.ts";
 import { liveLevels } from "./live.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";

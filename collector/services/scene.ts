@@ -1,4 +1,4 @@
-import type { ShownLevel } from "../../core/api.ts";
+import type { ShownLevel } from "../../core/asset-view.ts";
 import { type LevelName, levelName } from "../../core/level.ts";
 import type { Graph } from "./graph.ts";
 import type { LiveMember, LiveSum } from "./live.ts";

@@ -1,4 +1,4 @@
-import type { ShownLevel } from "../../core/api.ts";
+import type { ShownLevel } from "../../core/asset-view.ts";
 import { levelNames } from "../../core/level.ts";
 import { parseFact } from "../fact.ts";
 

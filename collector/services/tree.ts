@@ -1,5 +1,5 @@
-import type { NeedView } from "../../core/api.ts";
 import { levelOf } from "../../core/level.ts";
+import type { NeedView } from "../../core/service-view.ts";
 import { explain } from "./explain.ts";
 import { type GraphNeed, type GraphService, serviceAt } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";

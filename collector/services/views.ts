@@ -1,6 +1,9 @@
 import type { Config } from "../../config/schema.ts";
-import type { AlarmView, AssetView, CollectorEvent, ServiceDetail, ServiceView } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
+import type { CollectorEvent } from "../../core/api.ts";
+import type { AssetView } from "../../core/asset-view.ts";
 import { levelName } from "../../core/level.ts";
+import type { ServiceDetail, ServiceView } from "../../core/service-view.ts";
 import type { AlarmEngine, Watch } from "../alarms/engine.ts";
 import { alarmView, handlingView } from "../alarms/view.ts";
 import { impactOf } from "./causes.ts";
@@ -23,7 +26,7 @@ interface Shown {
   agentOf(asset: number): string;
 }
 
-/** The plant as the API shows it (core/api.ts). */
+/** The plant as the API shows it. */
 export class PlantViews {
   readonly #shown: Shown;
   readonly #weightOf: WeightOf;

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/schema.ts";
 import { didYouMean } from "../../config/suggest.ts";
-import type { WhatIfView } from "../../core/api.ts";
 import { levelName, levelOf } from "../../core/level.ts";
+import type { WhatIfView } from "../../core/service-view.ts";
 import type { WhatIfState } from "../view.ts";
 import { blamedAssets, explain } from "./explain.ts";
 import type { Graph } from "./graph.ts";

@@ -1,5 +1,5 @@
-import type { ServiceView } from "../../core/api.ts";
 import type { Log } from "../../core/log.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import { History } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { stateOf, unseen } from "./state.ts";

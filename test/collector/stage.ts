@@ -2,10 +2,12 @@ import { createPlant } from "../../collector/judge.ts";
 import { Latest } from "../../collector/latest.ts";
 import { Registry } from "../../collector/registry.ts";
 import { config as configSchema } from "../../config/schema.ts";
-import type { AssetView, CollectorEvent, ServiceView } from "../../core/api.ts";
+import type { CollectorEvent } from "../../core/api.ts";
+import type { AssetView } from "../../core/asset-view.ts";
 import { ColumnBuilder } from "../../core/columns.ts";
 import { Q, type Quality } from "../../core/quality.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import type { SourceStatus } from "../../core/source.ts";
 import type { IndexedSeries } from "../../core/store.ts";
 

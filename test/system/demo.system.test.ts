@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ServiceView } from "../../core/api.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import { faultNames, faults } from "../../demo/faults.ts";
 import { until } from "../peers/process.ts";
 import { startDemo } from "./demo.ts";

@@ -1,7 +1,10 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { AlarmView, AssetView, ReadingView, ServiceDetail, ServiceView } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
+import type { AssetView } from "../../core/asset-view.ts";
+import type { ReadingView } from "../../core/reading-view.ts";
+import type { ServiceDetail, ServiceView } from "../../core/service-view.ts";
 import type { FaultName } from "../../demo/faults.ts";
 import { until } from "../peers/process.ts";
 

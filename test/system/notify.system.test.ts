@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { IncidentView } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import type { Notification } from "../../core/notifier.ts";
 import { type ModbusServer, serveModbus } from "../../demo/modbus-server.ts";
 import { type Receiver, startReceiver } from "../adapters/notifiers/receiver.ts";

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { AlarmView, CollectorEvent, ReadingView } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
+import type { CollectorEvent } from "../../core/api.ts";
 import type { AssetEvent } from "../../core/asset-event.ts";
+import type { ReadingView } from "../../core/reading-view.ts";
 import { freeUdpPort } from "../peers/port.ts";
 import { type Peer, until } from "../peers/process.ts";
 import { type Snmpd, snmpdKeys, startSnmpd } from "../peers/snmpd.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AlarmActs } from "../../collector/alarm-acts.ts";
-import type { AlarmActEntry, AlarmView } from "../../core/api.ts";
+import type { AlarmActEntry, AlarmView } from "../../core/alarm-view.ts";
 import { serve, type TestServer } from "../collector/http/server.ts";
 import { buildUi, openBrowser, openPage } from "./browser.ts";
 import { violations } from "./violations.ts";

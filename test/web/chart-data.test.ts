@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RangeView, ThresholdView } from "../../core/api.ts";
+import type { RangeView, ThresholdView } from "../../core/reading-view.ts";
 import { append, columnsOf, magnitudeOf, pointsOf, thresholdLines } from "../../web/chart-data.ts";
 import { formatNumber, scaleOf } from "../../web/units.ts";
 

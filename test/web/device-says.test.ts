@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ThresholdView } from "../../core/api.ts";
+import type { ThresholdView } from "../../core/reading-view.ts";
 import { allLimits, meaningOf } from "../../web/device-says.ts";
 
 test("limits that a device names are shown beside those of alarms, each once", () => {

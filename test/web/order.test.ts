@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { AssetView, ServiceView, ShownLevel } from "../../core/api.ts";
+import type { AssetView, ShownLevel } from "../../core/asset-view.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import { assetSummary, summary, worstFirst, worstLevel } from "../../web/order.ts";
 import { columnsFor } from "../../web/pages/wall.tsx";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { IncidentView } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import { matches } from "../../web/find.ts";
 import { duringOutage } from "../../web/outages.tsx";
 import { reasonOf } from "../../web/reason.ts";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { AgentView } from "../../core/api.ts";
+import type { AgentView } from "../../core/asset-view.ts";
 import { Age, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { useRemote } from "../remote.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlarmLoadView, AlarmView, ChatterView, IsaState } from "../../core/api.ts";
+import type { AlarmLoadView, AlarmView, ChatterView, IsaState } from "../../core/alarm-view.ts";
 import type { LevelName } from "../../core/level.ts";
 import { AlarmTable } from "../alarm-table.tsx";
 import { labelTexts, matches } from "../find.ts";

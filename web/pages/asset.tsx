@@ -1,6 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlarmView, AssetView, ImpactView, ReadingView } from "../../core/api.ts";
+import type { AlarmView } from "../../core/alarm-view.ts";
+import type { AssetView } from "../../core/asset-view.ts";
+import type { ReadingView } from "../../core/reading-view.ts";
+import type { ImpactView } from "../../core/service-view.ts";
 import { Age, Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { meaningOf } from "../device-says.ts";

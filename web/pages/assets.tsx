@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import type { AssetView } from "../../core/api.ts";
+import type { AssetView } from "../../core/asset-view.ts";
 import { Age } from "../age.tsx";
 import { labelTexts, matches } from "../find.ts";
 import { LevelBadge } from "../level.tsx";

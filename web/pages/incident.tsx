@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { IncidentDetail, IncidentService } from "../../core/api.ts";
+import type { IncidentDetail, IncidentService } from "../../core/incident-view.ts";
 import { Since, useNow } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { AcknowledgeIncident } from "../incident-ack.tsx";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { IncidentView } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import { useNow } from "../age.tsx";
 import { OpenIncidents } from "../incident-list.tsx";
 import { LevelBadge } from "../level.tsx";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ServiceView } from "../../core/api.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import { Since } from "../age.tsx";
 import { matches } from "../find.ts";
 import { IncidentList } from "../incident-list.tsx";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ReadingView, ThresholdView } from "../../core/api.ts";
+import type { ReadingView, ThresholdView } from "../../core/reading-view.ts";
 import { Age } from "../age.tsx";
 import { Chart, spans } from "../chart.tsx";
 import { allLimits } from "../device-says.ts";

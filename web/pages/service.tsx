@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { ServiceDetail } from "../../core/api.ts";
+import type { ServiceDetail } from "../../core/service-view.ts";
 import { Since } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge } from "../level.tsx";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ServiceView } from "../../core/api.ts";
+import type { ServiceView } from "../../core/service-view.ts";
 import { Clock, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { levelText, summary, worstFirst } from "../order.ts";

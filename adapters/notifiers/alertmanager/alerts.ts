@@ -1,4 +1,4 @@
-import type { IncidentView } from "../../../core/api.ts";
+import type { IncidentView } from "../../../core/incident-view.ts";
 import type { LevelName } from "../../../core/level.ts";
 import type { News, Notification } from "../../../core/notifier.ts";
 

@@ -1,4 +1,4 @@
-import type { IncidentView } from "../../../core/api.ts";
+import type { IncidentView } from "../../../core/incident-view.ts";
 import type { News, Notification } from "../../../core/notifier.ts";
 
 /** An incident of a test; its names are as hostile as a device may make them. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AlarmAct, AlarmView, CollectorEvent } from "../../../core/api.ts";
+import type { AlarmAct, AlarmView } from "../../../core/alarm-view.ts";
+import type { CollectorEvent } from "../../../core/api.ts";
 import { Q } from "../../../core/quality.ts";
 import { modbus, Stage, snmp } from "../stage.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Handling, type HandlingEvent, handle, isaState, isMuted, untouched } from "../../../collector/alarms/isa.ts";
-import type { IsaState } from "../../../core/api.ts";
+import type { IsaState } from "../../../core/alarm-view.ts";
 
 const act = { by: "eva", at: 1000, comment: "seen" };
 const shelf = { ...act, until: 2000 };

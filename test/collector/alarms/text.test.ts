@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AlarmView } from "../../../core/api.ts";
+import type { AlarmView } from "../../../core/alarm-view.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
 import { Stage, snmp } from "../stage.ts";
 

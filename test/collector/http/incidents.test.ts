@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AlarmActs } from "../../../collector/alarm-acts.ts";
-import type { IncidentView } from "../../../core/api.ts";
+import type { IncidentView } from "../../../core/incident-view.ts";
 import { openHouse } from "../door/guests.ts";
 import { serve, type TestServer } from "./server.ts";
 

@@ -4,23 +4,16 @@ import { emptyProposal, Registry } from "../../../collector/registry.ts";
 import { TopologyBook } from "../../../collector/topology/book.ts";
 import { ToldTopologies } from "../../../collector/topology/told.ts";
 import type { CollectorView, WhatIfState } from "../../../collector/view.ts";
-import type {
-  AgentView,
-  AlarmLoadView,
-  AlarmView,
-  AssetView,
-  CollectorEvent,
-  NeedView,
-  RangeView,
-  ReadingView,
-  ServiceDetail,
-  ThresholdView,
-} from "../../../core/api.ts";
+import type { AlarmLoadView, AlarmView } from "../../../core/alarm-view.ts";
+import type { CollectorEvent } from "../../../core/api.ts";
 import type { AssetEvent } from "../../../core/asset-event.ts";
+import type { AgentView, AssetView } from "../../../core/asset-view.ts";
 import { ColumnBuilder } from "../../../core/columns.ts";
 import { silentLog } from "../../../core/log.ts";
 import { isBad, Q, type Quality, qualityName } from "../../../core/quality.ts";
 import type { SeriesDescription } from "../../../core/reading.ts";
+import type { RangeView, ReadingView, ThresholdView } from "../../../core/reading-view.ts";
+import type { NeedView, ServiceDetail } from "../../../core/service-view.ts";
 import type { Protocol } from "../../../core/source.ts";
 import type { EventQuery } from "../../../core/store.ts";
 import { FakeClock } from "../../fake-clock.ts";

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { Door } from "../../../collector/door/door.ts";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
-import type { ServiceDetail } from "../../../core/api.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { silentLog } from "../../../core/log.ts";
 import type { SloView } from "../../../core/service-level.ts";
+import type { ServiceDetail } from "../../../core/service-view.ts";
 import { sampleLevels } from "../slo/sample-levels.ts";
 import { SampleView, samplePlant } from "./sample-plant.ts";
 

@@ -6,8 +6,8 @@ import { IncidentBook } from "../../../collector/incidents/book.ts";
 import { IncidentWatch } from "../../../collector/incidents/watch.ts";
 import { Recorder } from "../../../collector/slo/recorder.ts";
 import { ServiceLevelKeeper } from "../../../collector/slo/service-levels.ts";
-import type { ServiceView } from "../../../core/api.ts";
 import { silentLog } from "../../../core/log.ts";
+import type { ServiceView } from "../../../core/service-view.ts";
 import { minute, standing } from "../slo/sample-levels.ts";
 import { configOf } from "../stage.ts";
 

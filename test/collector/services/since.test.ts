@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SinceBook } from "../../../collector/services/since.ts";
-import type { ShownLevel } from "../../../core/api.ts";
+import type { ShownLevel } from "../../../core/asset-view.ts";
 
 const kept = (level: ShownLevel, since: number): ReadonlyMap<string, string> => new Map([["p/x", JSON.stringify({ level, since })]]);
 
