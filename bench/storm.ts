@@ -44,7 +44,7 @@ export function alarmStorm(): BenchRow[] {
   ];
 }
 
-const description = {
+export const description = {
   metric: "temperature_celsius",
   labels: {},
   unit: "Cel",
@@ -55,7 +55,7 @@ const description = {
 };
 
 /** Lines of twenty assets behind their first one, a service on each, and tops that hang on one another. */
-function stormPlant() {
+export function stormPlant() {
   const snmp = { host: "127.0.0.1", community: "env:C", every: "30s" };
   const found: Record<string, object> = {};
   const services: Record<string, object> = {};
@@ -71,8 +71,9 @@ function stormPlant() {
   return schema.parse({ assets: found, services, alarms: { hot } });
 }
 
-function batchOf(time: number, value: number): ReadingColumns {
+export function batchOf(time: number, value: number): ReadingColumns {
   const columns = new ColumnBuilder(assets);
-  for (let i = 0; i < assets; i++) columns.put(i, time, value, Q.Good);
+  // Each device has its own moment.
+  for (let i = 0; i < assets; i++) columns.put(i, time - (i % 997), value, Q.Good);
   return columns.view();
 }

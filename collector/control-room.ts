@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
+import type { CollectorEvent } from "../core/api.ts";
 import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
@@ -9,6 +10,7 @@ import { Agents } from "./agents.ts";
 import { alarmOf } from "./alarms/fact.ts";
 import { Announcer } from "./announcer.ts";
 import { ReadingCounts } from "./counts.ts";
+import { type Facts, gatherFacts } from "./fact.ts";
 import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
 import { completed } from "./live.ts";
@@ -151,7 +153,11 @@ export class ControlRoom {
       this.tellChanges(now);
       this.#tellBurns(this.levels.tick(now, () => this.#plant.services()));
       this.duty.tick();
-      this.announcer.tell(this.duty.takeChanged().map((incident) => ({ type: "incident", incident })));
+      const incidents = this.duty.takeChanged();
+      this.announcer.tellChanges(
+        { size: incidents.length, events: () => incidents.map((incident) => ({ type: "incident", incident })) },
+        now,
+      );
       this.announcer.tellReadings((series) => readingUpdate(this.registry.get(series), this.latest));
     } catch (error) {
       this.#log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
@@ -162,10 +168,12 @@ export class ControlRoom {
 
   /** Carries what the plant sees changed to incidents, service levels and whoever listens. */
   tellChanges(now: number): void {
-    const events = this.#plant.changes(now);
-    this.levels.hear(events, now);
-    this.duty.take(events);
-    this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
+    const { services, assets, size, events } = this.#plant.news(now);
+    this.levels.hear(services, now);
+    this.duty.take([...services, ...assets]);
+    const inFull = (event: CollectorEvent): CollectorEvent =>
+      event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event;
+    this.announcer.tellChanges({ size, events: () => events().map(inFull) }, now);
   }
 
   /** Forgets losses of before this time, and alarms and surroundings of assets that config no longer has. */
@@ -185,9 +193,9 @@ export class ControlRoom {
   }
 
   /** What changed since the last call and has to outlive the process. */
-  dirtyFacts(): ReadonlyMap<string, string> {
-    const told = [...this.agents.dirtyFacts(), ...this.levels.dirtyFacts(), ...this.duty.dirtyFacts()];
-    const dirty = new Map([...this.#unstored, ...this.#plant.dirtyFacts(), ...told]);
+  dirtyFacts(): Facts {
+    const told = [this.agents.dirtyFacts(), this.levels.dirtyFacts(), this.duty.dirtyFacts()];
+    const dirty = gatherFacts(this.#unstored, this.#plant.dirtyFacts(), ...told);
     this.#unstored = new Map();
     for (const [key, value] of dirty) {
       if (value === "") this.#facts.delete(key);
@@ -207,7 +215,7 @@ export class ControlRoom {
     const plant = createPlant({ config, registry: this.registry, latest: this.latest, facts: this.#facts, startedAt: now });
     plant.sources(this.told.sources(), now);
     // A start is no news.
-    plant.changes(now);
+    plant.news(now);
     this.levels.begin(config, plant.services());
     this.duty.begin(config, plant);
     this.#tellBurning(plant);

@@ -9,8 +9,9 @@ import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
 import { type ActOutcome, perform, refusal } from "./alarms/act.ts";
 import { loadView, thresholdViews } from "./alarms/view.ts";
+import type { Facts } from "./fact.ts";
 import type { Latest } from "./latest.ts";
-import type { Plant } from "./plant.ts";
+import type { Plant, PlantNews } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { impactIfFails } from "./services/impact.ts";
 import { isEvidence } from "./services/presence.ts";
@@ -59,7 +60,8 @@ class Judge implements Plant {
     for (const series of registry.all()) this.describe(series);
     if (latest !== undefined) this.#recall(registry, latest);
     state.begin();
-    this.#views.forget();
+    // Nobody is told of a start.
+    this.#views.takeAlarms();
   }
 
   describe(series: IndexedSeries): void {
@@ -110,17 +112,29 @@ class Judge implements Plant {
     return this.#settled;
   }
 
-  changes(now: number): readonly CollectorEvent[] {
+  news(now: number): PlantNews {
     this.#state.passTo(now);
     this.#state.settle();
-    const events: CollectorEvent[] = [...this.#views.alarmEvents()];
+    const alarms = this.#views.takeAlarms();
     const { assets, services } = this.#state.chronicle.take();
-    for (const asset of assets) events.push({ type: "asset", asset: this.#asset(asset, now) });
-    for (const service of services) events.push({ type: "service", service: this.#views.service(service) });
-    return events;
+    const told = this.#views.services(services).map((service) => ({ type: "service" as const, service }));
+    return {
+      services: told,
+      assets: Array.from(assets, (asset) => ({ type: "asset", asset: this.#views.assetLevel(asset) })),
+      size: alarms.length + assets.size + told.length,
+      events: () => [
+        ...alarms.map((alarm) => this.#views.alarmEvent(alarm)),
+        ...Array.from(assets, (asset): CollectorEvent => ({ type: "asset", asset: this.#asset(asset, now) })),
+        ...told,
+      ],
+    };
   }
 
-  dirtyFacts(): ReadonlyMap<string, string> {
+  changes(now: number): readonly CollectorEvent[] {
+    return this.news(now).events();
+  }
+
+  dirtyFacts(): Facts {
     this.#state.settle();
     return this.#state.takeFacts();
   }
@@ -133,7 +147,7 @@ class Judge implements Plant {
 
   services(): readonly ServiceView[] {
     this.#state.settle();
-    return this.#state.graph.services.map((service) => this.#views.service(service));
+    return this.#views.services(this.#state.graph.services);
   }
 
   service(id: string): ServiceDetail | undefined {

@@ -7,6 +7,7 @@ import type { ServiceView, WhatIfView } from "../core/service-view.ts";
 import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { reachOf } from "./agents.ts";
+import type { Wanted } from "./announcer.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
@@ -110,8 +111,8 @@ export class LiveView implements CollectorView {
     return this.#plant.impact(asset);
   }
 
-  subscribe(listener: (event: CollectorEvent) => void): () => void {
-    return this.#parts.room.announcer.subscribe(listener);
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: Wanted): () => void {
+    return this.#parts.room.announcer.subscribe(listener, wanted);
   }
 
   counts(): CollectorCounts {

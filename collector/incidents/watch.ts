@@ -1,10 +1,14 @@
 import type { CollectorEvent } from "../../core/api.ts";
 import type { AssetView } from "../../core/asset-view.ts";
 import type { ServiceView } from "../../core/service-view.ts";
+import type { AssetLevelEvent } from "../plant.ts";
 import type { IncidentBook } from "./book.ts";
 import { type Burning, burningHurt } from "./burning.ts";
 import { blindAt, type Hurt, hurtOf } from "./hurt.ts";
 import type { Incident } from "./incident.ts";
+
+/** What the plant tells; of assets their level is enough. */
+export type WatchedEvent = CollectorEvent | AssetLevelEvent;
 
 /** Follows the services of a plant and keeps the book of incidents on them. */
 export class IncidentWatch {
@@ -30,7 +34,7 @@ export class IncidentWatch {
     this.#stale = true;
   }
 
-  take(events: readonly CollectorEvent[]): void {
+  take(events: readonly WatchedEvent[]): void {
     for (const event of events) {
       if (event.type === "service") this.#takeService(event.service);
       if (event.type === "asset") this.#takeAsset(event.asset);
@@ -43,7 +47,7 @@ export class IncidentWatch {
     this.#stale = true;
   }
 
-  #takeAsset({ id, level }: AssetView): void {
+  #takeAsset({ id, level }: AssetLevelEvent["asset"]): void {
     if (this.#unknown.has(id) === (level === "unknown")) return;
     if (level === "unknown") this.#unknown.add(id);
     else this.#unknown.delete(id);

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { refreshMsOf } from "../../adapters/notifiers/list.ts";
 import type { Config } from "../../config/schema.ts";
-import type { CollectorEvent } from "../../core/api.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { IncidentDetail, IncidentView } from "../../core/incident-view.ts";
 import type { Log } from "../../core/log.ts";
+import { type Facts, gatherFacts } from "../fact.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
 import type { Burning } from "../incidents/burning.ts";
-import { IncidentWatch } from "../incidents/watch.ts";
+import { IncidentWatch, type WatchedEvent } from "../incidents/watch.ts";
 import type { Plant } from "../plant.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelCounts } from "./courier.ts";
@@ -78,7 +78,7 @@ export class Duty implements IncidentDesk {
   }
 
   /** What the plant has just told; the next `tick` makes something of it. */
-  take(events: readonly CollectorEvent[]): void {
+  take(events: readonly WatchedEvent[]): void {
     this.#watch.take(events);
   }
 
@@ -108,8 +108,9 @@ export class Duty implements IncidentDesk {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
-    return new Map([...this.#book.dirtyFacts(), ...this.#desk.dirtyFacts(), ...this.#outbox.dirtyFacts(), ...this.#tellings.dirtyFacts()]);
+  dirtyFacts(): Facts {
+    const parts = [this.#book, this.#desk, this.#outbox, this.#tellings];
+    return gatherFacts(...parts.map((part) => part.dirtyFacts()));
   }
 
   /**

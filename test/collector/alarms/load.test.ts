@@ -165,7 +165,11 @@ describe("first-out", () => {
   it("a mark from before a restart takes the place of a newer one", () => {
     const marks: string[] = [];
     const member = (name: string, raisedAt: number, first = false) => ({ name, raisedAt, first });
-    const group = new FirstOut<ReturnType<typeof member>>((one, first) => marks.push(`${one.name} ${first}`));
+    const group = new FirstOut<string, ReturnType<typeof member>>({
+      raisedAt: (one) => one.raisedAt,
+      isFirst: (one) => one.first,
+      mark: (one, first) => marks.push(`${one.name} ${first}`),
+    });
     const [a, b, old] = [member("a", 2), member("b", 3), member("old", Number.POSITIVE_INFINITY, true)];
     group.raised("g", a);
     group.raised("g", b);

@@ -143,9 +143,10 @@ export class SampleView implements CollectorView {
     return this.#now();
   }
 
-  subscribe(listener: (event: CollectorEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: ReadonlySet<string>): () => void {
+    const own = (event: CollectorEvent): void => (wanted?.has(event.type) === false ? undefined : listener(event));
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   /** Services that name a critical asset in their causes' text are critical: enough to see what was handed in. */
