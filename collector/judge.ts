@@ -11,7 +11,7 @@ import { type ActOutcome, perform, refusal } from "./alarms/act.ts";
 import { loadView, thresholdViews } from "./alarms/view.ts";
 import type { Facts } from "./fact.ts";
 import type { Latest } from "./latest.ts";
-import type { Plant, PlantNews } from "./plant.ts";
+import type { Part, Plant, PlantNews } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { impactIfFails } from "./services/impact.ts";
 import { isEvidence } from "./services/presence.ts";
@@ -145,6 +145,12 @@ class Judge implements Plant {
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#asset(asset, now));
   }
 
+  assetLevels(now: number): ReturnType<Plant["assetLevels"]> {
+    this.#state.passTo(now);
+    this.#state.settle();
+    return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#views.assetLevel(asset));
+  }
+
   services(): readonly ServiceView[] {
     this.#state.settle();
     return this.#views.services(this.#state.graph.services);
@@ -156,9 +162,9 @@ class Judge implements Plant {
     return service === undefined ? undefined : this.#views.detail(service);
   }
 
-  alarms(all = false): readonly AlarmView[] {
+  alarms(all = false, part?: Part): readonly AlarmView[] {
     this.#state.settle();
-    return this.#views.alarms(all);
+    return this.#views.alarms(all, part);
   }
 
   alarmLoad(now: number): AlarmLoadView {

@@ -23,6 +23,12 @@ export interface PlantNews {
   events(): readonly CollectorEvent[];
 }
 
+/** A part of a long list: the first that are wanted, after so many. All of them where there is no limit. */
+export interface Part {
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** An asset that changed, by its level alone. */
 export interface AssetLevelEvent {
   readonly type: "asset";
@@ -55,10 +61,12 @@ export interface Plant {
   dirtyFacts(): Facts;
 
   assets(now: number): readonly AssetView[];
+  /** The same, by their level alone. */
+  assetLevels(now: number): readonly AssetLevelEvent["asset"][];
   services(): readonly ServiceView[];
   service(id: string): ServiceDetail | undefined;
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
-  alarms(all?: boolean): readonly AlarmView[];
+  alarms(all?: boolean, part?: Part): readonly AlarmView[];
   /** Chattering, flood, and what would calm them. */
   alarmLoad(now: number): AlarmLoadView;
   /** Config has this alarm, whatever its state. */

@@ -8,6 +8,7 @@ import type { EventQuery } from "../core/store.ts";
 import type { Wanted } from "./announcer.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
+import type { Part } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import type { TopologyBook } from "./topology/book.ts";
 
@@ -24,7 +25,7 @@ export interface CollectorView {
   /** Undefined for an id that config does not know. */
   service(id: string): ServiceDetail | undefined;
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
-  alarms(all?: boolean): readonly AlarmView[];
+  alarms(all?: boolean, part?: Part): readonly AlarmView[];
   alarmLoad(): AlarmLoadView;
   /** Incidents, and who is told of them. */
   readonly duty: IncidentDesk;

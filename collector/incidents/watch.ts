@@ -1,5 +1,4 @@
 import type { CollectorEvent } from "../../core/api.ts";
-import type { AssetView } from "../../core/asset-view.ts";
 import type { ServiceView } from "../../core/service-view.ts";
 import type { AssetLevelEvent } from "../plant.ts";
 import type { IncidentBook } from "./book.ts";
@@ -28,7 +27,7 @@ export class IncidentWatch {
   }
 
   /** A plant begins, or was made anew: these are its services and assets. */
-  begin(services: readonly ServiceView[], assets: readonly AssetView[]): void {
+  begin(services: readonly ServiceView[], assets: readonly AssetLevelEvent["asset"][]): void {
     this.#unknown = new Set(assets.filter(({ level }) => level === "unknown").map(({ id }) => id));
     this.#abnormal = new Map(services.filter(isAbnormal).map((service) => [service.id, service]));
     this.#stale = true;

@@ -69,12 +69,12 @@ export class Duty implements IncidentDesk {
   }
 
   /** A plant begins, or was made anew with a new config. */
-  begin(config: DutySettings, plant: Pick<Plant, "services" | "assets" | "settled">): void {
+  begin(config: DutySettings, plant: Pick<Plant, "services" | "assetLevels" | "settled">): void {
     this.#plant = plant;
     this.#url = config.notify.url ?? "";
     this.#desk.renew(rulesOf(config));
     this.#channels.renew(config);
-    this.#watch.begin(plant.services(), plant.assets(this.#clock.now()));
+    this.#watch.begin(plant.services(), plant.assetLevels(this.#clock.now()));
   }
 
   /** What the plant has just told; the next `tick` makes something of it. */

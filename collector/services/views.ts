@@ -8,6 +8,7 @@ import type { AlarmEngine, Watch } from "../alarms/engine.ts";
 import { isaState } from "../alarms/isa.ts";
 import { alarmView, handlingView } from "../alarms/view.ts";
 import { isLatched } from "../alarms/watch.ts";
+import type { Part } from "../plant.ts";
 import { impactOf } from "./causes.ts";
 import { blamedAssets, explain } from "./explain.ts";
 import type { GraphService } from "./graph.ts";
@@ -110,15 +111,14 @@ export class PlantViews {
   }
 
   /** Alarms that are not normal, the worst first, then the oldest, then by id; with `all` also those that only people have to do with. */
-  alarms(all = false): readonly AlarmView[] {
+  alarms(all = false, part?: Part): readonly AlarmView[] {
     const { engine } = this.#shown;
-    return this.#sorted(new Set([...engine.standing(), ...(all ? engine.attended() : [])]));
+    return this.#sorted(all ? new Set([...engine.standing(), ...engine.attended()]) : engine.standing(), part);
   }
 
-  #sorted(watches: Iterable<Watch>): readonly AlarmView[] {
-    const views = Array.from(watches, (watch) => this.#view(watch));
-    const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
-    return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1));
+  #sorted(watches: Iterable<Watch>, { offset, limit }: Part = { offset: 0, limit: Number.POSITIVE_INFINITY }): readonly AlarmView[] {
+    const sorted = [...watches].sort((a, b) => weightOf(b) - weightOf(a) || sinceOf(a) - sinceOf(b) || (a.id < b.id ? -1 : 1));
+    return sorted.slice(offset, offset + limit).map((watch) => this.#view(watch));
   }
 
   alarmChanged(watch: Watch): void {
@@ -179,4 +179,11 @@ function nodeOf({ rule, asset }: Watch): number {
   return typeof rule.feeds === "number" ? rule.feeds : asset;
 }
 
-const severity = { ok: 0, warning: 1, major: 2, critical: 3 } as const;
+/** The worst first; what is only pending after all that is in alarm. */
+function weightOf({ standing }: Watch): number {
+  return (standing?.level ?? 0) + (standing?.phase === "pending" ? 0 : 10);
+}
+
+function sinceOf({ standing, state }: Watch): number {
+  return standing === undefined ? state.time : standing.since;
+}

@@ -180,7 +180,7 @@ describe("first-out", () => {
   });
 });
 
-// 100,000 through the whole judge: bench/storm.ts.
+// 100,000 with all that is kept and told of them: test/collector/flood.test.ts.
 describe("very many alarms at once", () => {
   const hot = {
     on: { type: "t" },

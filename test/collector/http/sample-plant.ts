@@ -59,7 +59,7 @@ export class SampleView implements CollectorView {
     this.registry = new Registry();
     this.add(series);
     this.topology = sampleTopology(plant.assets, now());
-    this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
+    this.duty.begin(noNotify, { services: () => plant.services, assetLevels: () => plant.assets, settled: () => true });
     this.duty.tick();
   }
 
@@ -111,8 +111,9 @@ export class SampleView implements CollectorView {
   service(id: string) {
     return this.plant.services.find((service) => service.id === id);
   }
-  alarms(all = false) {
-    return all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+  alarms(all = false, { offset, limit } = { offset: 0, limit: Number.POSITIVE_INFINITY }) {
+    const found = all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+    return found.slice(offset, offset + limit);
   }
   alarmLoad(): AlarmLoadView {
     return this.load;
