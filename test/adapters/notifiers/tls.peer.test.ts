@@ -8,6 +8,7 @@ import { config } from "../../../config/schema.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { Notifier } from "../../../core/notifier.ts";
+import { noGraveyard } from "../../collector/notify/no-graveyard.ts";
 import { FakeClock } from "../../fake-clock.ts";
 import { type Certificates, makeCertificates, type ServerCertificate } from "../../peers/certificates.ts";
 import { startMosquitto } from "../../peers/mosquitto.ts";
@@ -143,7 +144,7 @@ it("what a wrong certificate kept back is brought from the outbox, in order, onc
     error: () => {},
     warn: (facts: object) => void warned.push(JSON.stringify(facts)),
   };
-  const courier = new Courier({ channel: "mail", open, outbox, graveyard: { bury: () => {} }, clock, log, random: () => 0.5 });
+  const courier = new Courier({ channel: "mail", open, outbox, graveyard: noGraveyard, clock, log, random: () => 0.5 });
   try {
     for (const id of ["first", "second"]) outbox.put("mail", notification(undefined, { id }));
     courier.release(outbox.last);

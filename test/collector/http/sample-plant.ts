@@ -45,7 +45,7 @@ export class SampleView implements CollectorView {
   readonly latest = new Latest();
   readonly plant: SamplePlant;
   /** Incidents on the plant's services as they stand when it is stepped. */
-  readonly duty = new Duty({ facts: new Map(), deadLetters: "/nonexistent", clock: new FakeClock(), log: silentLog });
+  readonly duty: Duty;
   readonly topology: CollectorView["topology"];
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
@@ -53,8 +53,9 @@ export class SampleView implements CollectorView {
   readonly #thresholds: (readonly ThresholdView[])[] = [];
   readonly #now: () => number;
 
-  constructor(plant: SamplePlant, series: readonly SampleSeries[], now: () => number) {
+  constructor(plant: SamplePlant, series: readonly SampleSeries[], now: () => number, duty = idleDuty()) {
     this.plant = plant;
+    this.duty = duty;
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
@@ -584,4 +585,9 @@ function sampleTopology(assets: readonly AssetView[], now: number): TopologyBook
   const topologies = new ToldTopologies();
   topologies.take({ topologies: [{ asset: "core-sw-1", topology: facts }] });
   return new TopologyBook(topologies, () => config);
+}
+
+/** Tells nobody. */
+function idleDuty(): Duty {
+  return new Duty({ facts: new Map(), deadLetters: "/nonexistent", clock: new FakeClock(), log: silentLog });
 }
