@@ -111,6 +111,7 @@ export class Settlement {
 
   /** State that must survive a restart and has changed since the last call. */
   takeFacts(): Facts {
+    this.#keepAlarms();
     for (const [id, habit] of this.engine.takeHabits()) this.#facts.set(habitKey(id), encodeHabit(habit));
     const load = this.engine.load.takeKept(this.#now);
     if (load !== undefined) this.#facts.set("plant/alarm-load", encodeLoad(load));
@@ -140,7 +141,6 @@ export class Settlement {
   #announce(nodes: Iterable<number>): void {
     this.#suppression.settle(nodes);
     this.engine.announce(this.#now);
-    this.#keepAlarms();
     for (const watch of this.engine.takeChanged()) this.#alarmChanged(watch);
   }
 
