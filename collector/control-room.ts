@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import type { CollectorEvent } from "../core/api.ts";
 import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
+import { sliceOf } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
@@ -27,6 +28,9 @@ import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { Told } from "./told.ts";
 import { TopologyBook } from "./topology/book.ts";
 import { ToldTopologies } from "./topology/told.ts";
+
+/** Readings that are judged before the loop has its turn: some 50 ms where each of them raises an alarm. */
+export const mostPerTurn = 10_000;
 
 export interface ControlRoomOptions {
   readonly config: Config;
@@ -65,6 +69,8 @@ export class ControlRoom {
   #plant: Plant;
   #config: Config;
   #drift = 0;
+  /** A large commit is being judged, in several turns: nothing is told of what is only half there. */
+  #judging: boolean = false;
 
   constructor({ config, store, state, dir, clock, log }: ControlRoomOptions) {
     this.#clock = clock;
@@ -108,8 +114,11 @@ export class ControlRoom {
     this.announcer.tell([{ type: "config", time: this.#clock.now() }]);
   }
 
-  /** What is durable is counted, shown, and then judged. Returns the number of readings. */
-  stored({ series, batches }: Stored): number {
+  /**
+   * What is durable is counted, shown, and then judged: at once, or where it is much in several turns of the loop, and told after the
+   * last of them. Not called again before. Resolves with the number of readings.
+   */
+  async stored({ series, batches }: Stored): Promise<number> {
     const now = this.#clock.now();
     let grown = 0;
     for (const batch of batches) {
@@ -127,10 +136,27 @@ export class ControlRoom {
       grown += readings.length;
     }
     for (const one of series) this.#plant.describe(one);
-    for (const batch of batches) this.#plant.apply(batch.readings, now, this.agents.skewMs(batch.agent));
-    for (const batch of batches) this.#plant.sources(this.#newsOf(batch).sources ?? [], now);
+    this.#judging = grown > mostPerTurn;
+    try {
+      for (const batch of batches) await this.#apply(batch, now);
+      for (const batch of batches) this.#plant.sources(this.#newsOf(batch).sources ?? [], now);
+      if (this.#judging) {
+        this.#plant.settle(now);
+        await nextTurn();
+      }
+    } finally {
+      this.#judging = false;
+    }
     this.tellChanges(now);
     return grown;
+  }
+
+  async #apply({ agent, readings }: WaitingBatch, now: number): Promise<void> {
+    const skewMs = this.agents.skewMs(agent);
+    for (let from = 0; from < readings.length; from += mostPerTurn) {
+      this.#plant.apply(sliceOf(readings, from, from + mostPerTurn), now, skewMs);
+      if (this.#judging) await nextTurn();
+    }
   }
 
   /** What an agent shows beside its backlog is judged and told as if it were stored. Its batches are still to come. */
@@ -147,6 +173,7 @@ export class ControlRoom {
 
   /** Lets time pass: delays, silences, maintenance, calendars, incidents. A fault of it is logged, and the next second tries again. */
   tick(): void {
+    if (this.#judging) return;
     try {
       const now = this.#clock.now();
       this.#plant.tick(now);
@@ -168,6 +195,7 @@ export class ControlRoom {
 
   /** Carries what the plant sees changed to incidents, service levels and whoever listens. */
   tellChanges(now: number): void {
+    if (this.#judging) return;
     const { services, assets, size, events } = this.#plant.news(now);
     this.levels.hear(services, now);
     this.duty.take([...services, ...assets]);
@@ -241,4 +269,8 @@ export class ControlRoom {
       this.announcer.tell([{ type: "service", service: slo === undefined ? service : { ...service, slo } }]);
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

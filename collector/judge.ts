@@ -112,9 +112,13 @@ class Judge implements Plant {
     return this.#settled;
   }
 
-  news(now: number): PlantNews {
+  settle(now: number): void {
     this.#state.passTo(now);
     this.#state.settle();
+  }
+
+  news(now: number): PlantNews {
+    this.settle(now);
     const alarms = this.#views.takeAlarms();
     const { assets, services } = this.#state.chronicle.take();
     const told = this.#views.services(services).map((service) => ({ type: "service" as const, service }));

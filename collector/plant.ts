@@ -53,6 +53,8 @@ export interface Plant {
   tick(now: number): void;
   /** False after a start until every asset was heard of, or had its time: until then nobody is told of what seems to change. */
   settled(now: number): boolean;
+  /** Carries what was applied up to the services. `news` does it, too: apart it is half of a long turn. */
+  settle(now: number): void;
   /** What changed since the last call. */
   news(now: number): PlantNews;
   /** The same, all of it in words. */

@@ -55,7 +55,7 @@ class Line {
       const readings = new ColumnBuilder(1);
       readings.put(0, this.#clock.now(), celsius, Q.Good);
       const batch = { agent: "hall", epoch: "e", seq: ++this.#seq, preamble: {}, readings: readings.view(), refused: 0 };
-      this.#room.stored({ series: [], batches: [batch] });
+      await this.#room.stored({ series: [], batches: [batch] });
       // The collector looks each second; here it is enough that each rule is looked at within a minute.
       for (let i = 0; i < 10; i++) this.#room.tick();
       await this.#room.duty.sendAfter(() => this.#store());
