@@ -1,6 +1,7 @@
 import type { Clock } from "../../../core/clock.ts";
 import { SourceError } from "../../../core/errors.ts";
-import { type Channel, type Question, writer } from "./channel.ts";
+import type { Answer } from "./answer.ts";
+import { answerIn, type Channel, type Question, writer } from "./channel.ts";
 import { pduTag } from "./envelope.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
 import { Undecodable } from "./faults.ts";
@@ -69,13 +70,13 @@ export class SecureChannel implements Channel {
     this.#context = Buffer.from(options.user.context);
   }
 
-  async ask(ask: Question): Promise<Pdu> {
+  async ask(ask: Question): Promise<Answer> {
     for (let healed = 0; ; healed++) {
       const engine = this.#engine ?? (await this.#discover(ask.retries));
       const message = await this.#exchangeWith(engine, ask);
       if (message.pdu.kind !== pduTag.report) {
         this.#keepTime(engine, message);
-        return message.pdu;
+        return answerIn(message.pdu, ask, this.#options.target);
       }
       const report = reportOf(message.pdu);
       if (!this.#heal(engine, message, report) || healed === maxHealings) throw this.#refusal(report);

@@ -21,7 +21,7 @@ export interface ExchangeOptions {
   readonly silence: string;
 }
 
-/** A request. `read` turns a datagram into what was asked for; it throws Refused or Malformed. */
+/** A request. `read` turns a datagram into what was asked for; it throws Refused or Malformed, or SourceError where the device refuses. */
 export interface Sent<T> {
   readonly id: number;
   readonly bytes: Buffer;
@@ -129,6 +129,10 @@ export class Exchange<T> implements Asker, Timed {
   #unreadable(error: unknown): void {
     if (error instanceof Refused) {
       this.refuse(error.message);
+      return;
+    }
+    if (error instanceof SourceError) {
+      this.cancel(error);
       return;
     }
     const what = error instanceof Malformed ? error.message : messageOf(error);

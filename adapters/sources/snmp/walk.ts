@@ -76,29 +76,26 @@ class Walk {
   }
 
   async run(): Promise<Walked> {
+    const { size, getBulk } = this.#options;
     while (this.#active.length > 0 && this.#mayGoOn()) {
-      const asked = this.#active.slice(0, this.#options.size.variables);
-      const answer = await this.#ask(asked);
+      const asked = this.#active.length <= size.variables ? this.#active : this.#active.slice(0, size.variables);
+      const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
+      let answer: Answer | undefined;
+      try {
+        answer = await getBulk(asked, repetitions);
+      } catch (error) {
+        this.#lessAfter(error, asked, asked.length * repetitions);
+      }
       if (answer !== undefined && !this.#takeAll(asked, answer)) break;
-      this.#active = this.#active.filter(({ ended }) => !ended);
+      if (asked.some(hasEnded)) this.#active = this.#active.filter((progress) => !progress.ended);
     }
     return { quality: this.#quality, faults: this.#faults };
   }
 
-  /** Undefined where the device refused: it is asked for less then, or for one column fewer. */
-  async #ask(asked: readonly Progress[]): Promise<Answer | undefined> {
-    const { size, getBulk } = this.#options;
-    const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
-    try {
-      const answer = await getBulk(asked, repetitions);
-      size.worked(answer.count, answer);
-      this.#bytes += answer.size + answer.overhead;
-      return answer;
-    } catch (error) {
-      if (error instanceof SourceError && error.fault === "timeout") size.silent();
-      if (!this.#relent(error, asked, asked.length * repetitions)) throw error;
-      return undefined;
-    }
+  /** The device refused so many variables: it is asked for less from now on, or for one column fewer. Throws where that would not help. */
+  #lessAfter(error: unknown, asked: readonly Progress[], variables: number): void {
+    if (error instanceof SourceError && error.fault === "timeout") this.#options.size.silent();
+    if (!this.#relent(error, asked, variables)) throw error;
   }
 
   /** How many more a column is likely to have, and one that shows that it has ended. */
@@ -135,7 +132,10 @@ class Walk {
 
   /** False where the answer brought nothing: asking again would bring nothing for ever. */
   #takeAll(asked: readonly Progress[], answer: Answer): boolean {
-    const at = this.#options.monotonic();
+    const { monotonic, size } = this.#options;
+    size.worked(answer.count, answer);
+    this.#bytes += answer.size + answer.overhead;
+    const at = monotonic();
     const width = asked.length;
     // An answer that was cut for size has nothing for its last columns: they are asked again.
     for (let i = 0; i < width; i++) {
@@ -208,6 +208,10 @@ class Walk {
     this.#quality = quality;
     this.#faults.push(what);
   }
+}
+
+function hasEnded({ ended }: Progress): boolean {
+  return ended;
 }
 
 function start(column: WalkColumn): Progress {
