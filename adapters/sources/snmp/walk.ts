@@ -4,7 +4,8 @@ import type { Answer } from "./answer.ts";
 import type { BulkSize } from "./bulksize.ts";
 import { errorStatus, Refusal, Undecodable } from "./faults.ts";
 import { compareSpans, encodeOid, type Span } from "./oid.ts";
-import { Row } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { RowSet } from "./row-set.ts";
 
 /** A column to walk, and where its cells go. */
 export interface WalkColumn {
@@ -14,8 +15,8 @@ export interface WalkColumn {
 
 export interface WalkOptions {
   readonly columns: readonly WalkColumn[];
-  /** Rows are added to these, by index. */
-  readonly rows: Map<string, Row>;
+  /** Rows are added to these. */
+  readonly rows: RowSet;
   /** One GETBULK, see Session.getBulk. */
   readonly getBulk: (names: readonly Span[], repetitions: number) => Promise<Answer>;
   /** Monotonic clock, ms. */
@@ -66,12 +67,10 @@ class Walk {
   readonly #faults: string[] = [];
   #quality = Q.Good;
   #bytes = 0;
-  readonly #order: Row[];
   #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
-    this.#order = [...options.rows.values()];
     this.#active = options.columns.map(start);
   }
 
@@ -124,7 +123,7 @@ class Walk {
 
   /** One variable alone spoils the answer: its column ends there, for there is no way past it. */
   #spoilt(error: SourceError, column: Progress | undefined): boolean {
-    if (column === undefined || this.#order.length === 0) return false;
+    if (column === undefined || this.#options.rows.size === 0) return false;
     column.ended = true;
     this.#fault(error.quality, `${column.column.oid}, after ${column.row?.index ?? "its start"}: ${error.message}`);
     return true;
@@ -172,7 +171,7 @@ class Walk {
     const index = answer.indexUnder(progress.prefix, i);
     if (index < 0) return undefined;
     // Columns mostly have the rows of the column before, in the same order: then no index is decoded.
-    const expected = this.#order[progress.row === undefined ? 0 : progress.row.position + 1];
+    const expected = this.#options.rows.at(progress.row === undefined ? 0 : progress.row.position + 1);
     const isExpected = expected !== undefined && answer.endsWith(i, index, expected.span);
     const span = isExpected ? expected.span : answer.indexFrom(i, index);
     if (progress.row !== undefined && compareSpans(span, progress.row.span) <= 0) {
@@ -187,12 +186,7 @@ class Walk {
       this.#fault(Q.BadDecodingError, "an index that is no part of an OID");
       return undefined;
     }
-    const known = this.#options.rows.get(index);
-    if (known !== undefined) return known;
-    const row = new Row({ index, span, position: this.#order.length, at });
-    this.#options.rows.set(index, row);
-    this.#order.push(row);
-    return row;
+    return this.#options.rows.meet({ index, span, at });
   }
 
   #mayGoOn(): boolean {
