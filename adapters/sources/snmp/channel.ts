@@ -33,7 +33,7 @@ export interface CommunityOptions extends ExchangeOptions {
 
 /** v1 and v2c. */
 export class CommunityChannel implements Channel {
-  readonly #exchange: Exchange<Answer>;
+  readonly #exchange: Exchange;
   readonly #options: CommunityOptions;
   readonly #community: Buffer;
 
