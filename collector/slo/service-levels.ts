@@ -5,8 +5,9 @@ import type { AvailabilityReport, BurnView, PeriodView, SloView } from "../../co
 import { parseFact } from "../fact.ts";
 import { sloView } from "./availability.ts";
 import { type Objective, objectivesOf } from "./objective.ts";
+import type { IncidentsOf } from "./outages.ts";
 import type { Recorder, Standing } from "./recorder.ts";
-import { availabilityReport, periodView, type ReportQuery } from "./report.ts";
+import { availabilityReport, periodView, type Recorded, type ReportQuery } from "./report.ts";
 
 /** What the HTTP interface and metrics read of service levels. */
 export interface ServiceLevels {
@@ -22,6 +23,8 @@ export interface ServiceLevelsParts {
   readonly recorder: Recorder;
   /** Facts of the last run, among them since when burn-rate alarms fire. */
   readonly facts: ReadonlyMap<string, string>;
+  /** What people were told of a service: reports name it beside outages. */
+  readonly incidentsOf: IncidentsOf;
   readonly now: () => number;
 }
 
@@ -94,14 +97,19 @@ export class ServiceLevelKeeper implements ServiceLevels {
   period(id: string, span: Span): PeriodView | undefined {
     const objective = this.#objectives.get(id);
     if (objective === undefined) return undefined;
-    return periodView(objective, this.#parts.recorder.history, { whole: span, now: this.#parts.now() });
+    return periodView(objective, span, this.#recorded());
   }
 
   report(query: ReportQuery): AvailabilityReport | undefined {
     const one = query.service === undefined ? undefined : this.#objectives.get(query.service);
     if (query.service !== undefined && one === undefined) return undefined;
     const objectives = one === undefined ? this.#objectives.values() : [one];
-    return availabilityReport(query, { objectives, history: this.#parts.recorder.history, now: this.#parts.now() });
+    return availabilityReport(query, { objectives, ...this.#recorded() });
+  }
+
+  #recorded(): Recorded {
+    const { recorder, incidentsOf, now } = this.#parts;
+    return { history: recorder.history, incidentsOf, now: now() };
   }
 
   /** What is to be stored with the next commit. */

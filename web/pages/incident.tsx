@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import type { IncidentDetail, IncidentService } from "../../core/incident-view.ts";
+import { reasonOf } from "../../core/reason.ts";
 import { Since, useNow } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { AcknowledgeIncident } from "../incident-ack.tsx";
 import { Marks } from "../incident-list.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, ServiceLink } from "../links.tsx";
-import { reasonOf } from "../reason.ts";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";

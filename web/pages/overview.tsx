@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { reasonOf } from "../../core/reason.ts";
 import type { ServiceView } from "../../core/service-view.ts";
 import { Since } from "../age.tsx";
 import { matches } from "../find.ts";
@@ -7,7 +8,6 @@ import { IncidentList } from "../incident-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LinkList } from "../links.tsx";
 import { assetSummary, summary, worstFirst, worstLevel } from "../order.ts";
-import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { reasonOf } from "../../core/reason.ts";
 import type { ServiceView } from "../../core/service-view.ts";
 import { Clock, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { levelText, summary, worstFirst } from "../order.ts";
-import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 import { duration } from "../time.ts";
