@@ -11,3 +11,9 @@ export function reasonOf({ name, why }: { readonly name: string; readonly why: s
   // Only the pronoun: a name is written as its plant writes it.
   return found === null ? why : why.slice(name.length + found[0].length).replace(/^it /, "It ");
 }
+
+/** What is said of something whose name stands beside it already: `Filler 31: bearing at 92 °C` is `bearing at 92 °C`. */
+export function clauseOf(said: { readonly name: string; readonly why: string }): string {
+  const prefix = `${said.name}: `;
+  return said.why.startsWith(prefix) ? said.why.slice(prefix.length) : reasonOf(said);
+}

@@ -18,8 +18,12 @@ export function Outages({ plant, service }: { readonly plant: Plant; readonly se
   const id = encodeURIComponent(service);
   const level = plant.services.get(service)?.since ?? 0;
   const { data } = useRemote<PeriodView>(`/api/v1/services/${id}/slo`, level, 60_000);
-  if (data === undefined || data.outages.length === 0) return null;
-  const outages = [...data.outages].reverse();
+  if (data === undefined) return null;
+  const [first] = data.outages;
+  // Nobody can have had an outage before there was anybody to see it.
+  const unrecorded = first?.kind === "unknown" && first.from <= data.from ? first : undefined;
+  const outages = data.outages.filter((outage) => outage !== unrecorded).reverse();
+  if (outages.length === 0) return null;
   const left = outages.length - shown + data.outages_left_off;
   return (
     <section aria-labelledby="outages">
@@ -32,6 +36,7 @@ export function Outages({ plant, service }: { readonly plant: Plant; readonly se
           ))}
         </tbody>
       </table>
+      {unrecorded === undefined ? null : <p class="small quiet">Nothing is recorded before {fullTime(unrecorded.to)}.</p>}
       {left <= 0 ? null : (
         <p class="small quiet">
           The newest {shown} of {left + shown}; the report has more.

@@ -28,6 +28,9 @@ export function stripKey(): string {
     ["unknown", "unknown"],
   ];
   return words
-    .map(([kind, word]) => `<svg class="key" aria-hidden="true" viewBox="0 0 9 9"><rect width="9" height="9" fill="${colours[kind]}"/></svg>${word}`)
+    .map(
+      ([kind, word]) =>
+        `<svg class="key" aria-hidden="true" viewBox="0 0 9 9"><rect width="9" height="9" fill="${colours[kind]}"/></svg>${word}`,
+    )
     .join("");
 }

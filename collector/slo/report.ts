@@ -47,7 +47,7 @@ export function availabilityReport(query: ReportQuery, { objectives, ...recorded
   const services: PeriodView[] = [];
   let complete = true;
   for (const each of objectives) {
-    const objective = each.hasCalendar ? each : { ...each, schedule: aroundTheClock(standard) };
+    const objective = each.calendar !== null ? each : { ...each, schedule: aroundTheClock(standard) };
     const whole = periodSpan(period, objective.schedule.zone);
     if (whole === undefined) continue;
     complete &&= whole.to <= now;

@@ -2,8 +2,10 @@ import type { Span } from "../../config/calendar.ts";
 import type { Config } from "../../config/schema.ts";
 import type { CollectorEvent } from "../../core/api.ts";
 import type { AvailabilityReport, BurnView, PeriodView, SloView } from "../../core/service-level.ts";
+import type { HoursView } from "../../core/service-view.ts";
 import { parseFact } from "../fact.ts";
 import { sloView } from "./availability.ts";
+import { hoursOf } from "./hours.ts";
 import { type Objective, objectivesOf } from "./objective.ts";
 import type { IncidentsOf } from "./outages.ts";
 import type { Recorder, Standing } from "./recorder.ts";
@@ -92,6 +94,13 @@ export class ServiceLevelKeeper implements ServiceLevels {
   firing(): ReadonlyMap<string, readonly BurnView[]> {
     const found = [...this.#views].map(([id, { burn }]) => [id, burn.filter(({ firing }) => firing)] as const);
     return new Map(found.filter(([, burns]) => burns.length > 0));
+  }
+
+  /** When it is in service; undefined where that is always, or config does not know it. */
+  hours(id: string): HoursView | undefined {
+    const { schedule, calendar = null } = this.#objectives.get(id) ?? {};
+    if (schedule === undefined || calendar === null) return undefined;
+    return hoursOf({ calendar, schedule }, this.#parts.now());
   }
 
   period(id: string, span: Span): PeriodView | undefined {

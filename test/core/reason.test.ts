@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reasonOf } from "../../core/reason.ts";
+import { clauseOf, reasonOf } from "../../core/reason.ts";
 
 test.each([
   ["MES", "MES is warning since 20:09: UPS: on battery", "UPS: on battery"],
@@ -14,4 +14,12 @@ test.each([
   ["MES", "", ""],
 ] as const)("the reason of %s: %s", (name, why, reason) => {
   expect(reasonOf({ name, why })).toBe(reason);
+});
+
+test.each([
+  ["Filler 31", "Filler 31: bearing at 92 °C (above 85 °C)", "bearing at 92 °C (above 85 °C)"],
+  ["Filler 31", "Filler 31 does not answer", "Filler 31 does not answer"],
+  ["MES", "MES is warning since 20:09: UPS: on battery", "UPS: on battery"],
+])("beside %s, %s is %s", (name, why, clause) => {
+  expect(clauseOf({ name, why })).toBe(clause);
 });

@@ -353,8 +353,9 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
   const mesNeed: NeedView = {
     ...need("service", "mes", "MES", [
       { ...need("asset", "mes-server", "MES server"), level: "unknown", high: "critical", since: now - 25_000, why: "no data for 25 s" },
-      need("asset", "core-sw-2", "Core switch, data centre"),
+      { ...need("asset", "core-sw-2", "Core switch, data centre"), weight: 2 },
     ]),
+    worst: "major",
     level: "unknown",
     high: "critical",
     since: now - 25_000,
@@ -374,6 +375,7 @@ export function samplePlant(now: number): { plant: SamplePlant; series: SampleSe
       level: "critical",
       low: "critical",
       high: "critical",
+      hours: { calendar: "two-shift", zone: "Europe/Prague", open: true, changes: now + 3 * 3_600_000 },
       recovery: { sets: [["filler-31"]], text: "ok again when Filler 31 recovers" },
       since: now - 252_000,
       why: "Needs 3 of 3 fillers and has 2: Filler 31 is critical (bearing at 86.2 Cel)",
