@@ -103,7 +103,6 @@ function cost({ cost: spent }: AvailabilityView): string {
 }
 
 function ofServices(services: readonly PeriodView[]): readonly Column<PeriodView>[] {
-  const owned: Column<PeriodView> = ["Owner", "", ({ owner }) => (owner === "" ? nothing : text(owner))];
   const aimed: readonly Column<PeriodView>[] = [
     ["Target", "n", ({ target }) => (target === null ? nothing : plainPercent(target))],
     ["Met", "", met],
@@ -111,7 +110,7 @@ function ofServices(services: readonly PeriodView[]): readonly Column<PeriodView
   ];
   return [
     ["Service", "", ({ name, service }) => (name === service ? text(name) : `${text(name)}<small>${text(service)}</small>`)],
-    ...(services.some(({ owner }) => owner !== "") ? [owned] : []),
+    ["Owner", "", ({ owner }) => text(owner)],
     ...(services.some(({ target }) => target !== null) ? aimed : []),
     ...measured(services),
   ];

@@ -10,7 +10,7 @@ import { reportCsv } from "../../collector/slo/report-csv.ts";
 import { reportHtml } from "../../collector/slo/report-html.ts";
 import type { AvailabilityReport } from "../../core/service-level.ts";
 import { incident, notification } from "../adapters/notifiers/samples.ts";
-import { SampleView } from "../collector/http/sample-plant.ts";
+import { SampleView } from "../collector/http/sample-view.ts";
 import { hostileStrings } from "./strings.ts";
 
 const each = Object.entries(hostileStrings);
