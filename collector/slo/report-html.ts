@@ -93,12 +93,14 @@ function measured<R extends AvailabilityView & { readonly down_count: number }>(
   return columns.filter(([shown]) => shown).map(([, column]) => column);
 }
 
-function availability({ sli }: AvailabilityView): string {
-  return sli === null ? '<span class="quiet">not scheduled</span>' : range(sli, percent, "%");
+function availability({ sli, coverage }: AvailabilityView): string {
+  if (sli === null) return '<span class="quiet">not scheduled</span>';
+  // Between 0 and 100 % is no word of it.
+  return coverage === 0 ? '<span class="quiet">not known</span>' : range(sli, percent, "%");
 }
 
-function cost({ cost: spent }: AvailabilityView): string {
-  if (spent === null || spent.high === 0) return nothing;
+function cost({ cost: spent, coverage }: AvailabilityView): string {
+  if (spent === null || spent.high === 0 || coverage === 0) return nothing;
   return range(spent, money, text(spent.currency));
 }
 

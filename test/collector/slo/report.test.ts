@@ -102,3 +102,14 @@ test("no cell of the CSV is a formula, and quotes are doubled", () => {
   const [, first] = reportCsv(week()).split("\r\n");
   expect(first).toMatch(/^line,"'=cmd\|"" \/C calc""!A0 <b>Line<\/b> & ""3""",výroba,2026-10-19,06:00-14:00,/);
 });
+
+test("of a service that nobody has watched the page neither says a share nor a cost", () => {
+  const calendars = { day: { zone: "UTC", open: ["Mon-Fri 06:00-14:00"] } };
+  const services = { line: { needs: ["asset a"], calendar: "day", slo: "97%", cost_per_hour: "4000 EUR" } };
+  const objectives = objectivesOf(configOf({ assets: { a: {} }, calendars, services })).values();
+  const asked = { objectives, history: new History(), incidentsOf: () => [], now: Date.UTC(2026, 11, 1) };
+  const html = reportHtml(availabilityReport({ period: "2026-11-02", byShift: true }, asked));
+  expect(html).toContain("Of 1 too much is unknown to say.");
+  expect(html.match(/not known/g)).toHaveLength(3);
+  expect(html).not.toMatch(/EUR|100\.000/);
+});
