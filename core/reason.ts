@@ -12,8 +12,13 @@ export function reasonOf({ name, why }: { readonly name: string; readonly why: s
   return found === null ? why : why.slice(name.length + found[0].length).replace(/^it /, "It ");
 }
 
-/** What is said of something whose name stands beside it already: `Filler 31: bearing at 92 °C` is `bearing at 92 °C`. */
+/**
+ * What is said of something whose name stands beside it already: `Filler 31: bearing at 92 °C` is `bearing at 92 °C`, and
+ * `Compressor does not answer` is `does not answer`.
+ */
 export function clauseOf(said: { readonly name: string; readonly why: string }): string {
-  const prefix = `${said.name}: `;
-  return said.why.startsWith(prefix) ? said.why.slice(prefix.length) : reasonOf(said);
+  const { name, why } = said;
+  if (why.startsWith(`${name}: `)) return why.slice(name.length + 2);
+  if (why.startsWith(`${name} does not `)) return why.slice(name.length + 1);
+  return reasonOf(said);
 }

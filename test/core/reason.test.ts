@@ -18,7 +18,8 @@ test.each([
 
 test.each([
   ["Filler 31", "Filler 31: bearing at 92 °C (above 85 °C)", "bearing at 92 °C (above 85 °C)"],
-  ["Filler 31", "Filler 31 does not answer", "Filler 31 does not answer"],
+  ["Filler 31", "Filler 31 does not answer (silent for 6s)", "does not answer (silent for 6s)"],
+  ["Filler", "Filler 31 does not answer", "Filler 31 does not answer"],
   ["MES", "MES is warning since 20:09: UPS: on battery", "UPS: on battery"],
 ])("beside %s, %s is %s", (name, why, clause) => {
   expect(clauseOf({ name, why })).toBe(clause);
