@@ -23,6 +23,7 @@ import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored, WaitingBatch } from "./round.ts";
 import { Hindsight } from "./slo/hindsight.ts";
+import type { IncidentsOf } from "./slo/outages.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { Told } from "./told.ts";
@@ -85,7 +86,8 @@ export class ControlRoom {
     this.duty = new Duty({ facts: state.facts, deadLetters: join(dir, "dead-letter"), clock, log });
     this.announcer = new Announcer(log);
     const recorder = new Recorder({ dir: join(dir, "services"), log, now: clock.now() });
-    this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
+    const incidentsOf: IncidentsOf = (asked) => this.duty.incidents(asked);
+    this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, incidentsOf, now: () => clock.now() });
     this.#config = config;
     this.#plant = this.#judge(config);
     this.#hindsight = new Hindsight({

@@ -56,7 +56,9 @@ export class LiveView implements CollectorView {
 
   service(id: string): ReturnType<CollectorView["service"]> {
     const service = this.#plant.service(id);
-    return service === undefined ? undefined : this.#withSlo(service);
+    if (service === undefined) return undefined;
+    const hours = this.#parts.room.levels.hours(id);
+    return { ...this.#withSlo(service), ...(hours === undefined ? {} : { hours }) };
   }
 
   alarms(all = false, part?: Part): ReturnType<CollectorView["alarms"]> {
