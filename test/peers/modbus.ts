@@ -12,6 +12,8 @@ export interface UnitRegisters {
   readonly input?: ReadonlyMap<number, number>;
   /** Answers nothing at all. */
   readonly dead?: boolean;
+  /** Requests that begin here are met with silence. */
+  readonly silentAt?: readonly number[];
   /** Most registers in one request; more is refused with exception 3. */
   readonly maxRegisters?: number;
   /** Most bits in one request; more is refused with exception 3. */
@@ -48,7 +50,7 @@ export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters
   const reply = (read: AskedRead): Error | number[] | undefined => {
     asked.push(read);
     const registers = units.get(read.unit);
-    if (registers === undefined || registers.dead === true) return undefined;
+    if (registers === undefined || registers.dead === true || registers.silentAt?.includes(read.address) === true) return undefined;
     const isBits = read.table === "coil" || read.table === "discrete";
     if (read.count > (isBits ? (registers.maxBits ?? 2000) : (registers.maxRegisters ?? 125))) return refused(3);
     const values = Array.from({ length: read.count }, (_, index) => registers[read.table]?.get(read.address + index));
