@@ -10,7 +10,7 @@ export class Unit {
   /** Whom it asks, for messages. */
   readonly target: string;
   readonly #config: ModbusConfig;
-  readonly #context: Pick<SourceContext, "asset" | "sink">;
+  readonly #context: UnitOptions["context"];
   readonly #shared: SharedBus;
   readonly #gapMs: number;
   #closed: boolean = false;
@@ -48,7 +48,8 @@ export class Unit {
 
 export interface UnitOptions {
   readonly config: ModbusConfig;
-  readonly context: Pick<SourceContext, "asset" | "sink">;
+  /** For whom it is asked, and who counts what was no reply. */
+  readonly context: Pick<SourceContext, "asset"> & { readonly sink: Pick<SourceContext["sink"], "malformed"> };
   readonly shared: SharedBus;
   /** Pause before and after a request. */
   readonly gapMs: number;
