@@ -76,7 +76,8 @@ function range(from: number, to: number): readonly number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
 }
 
-function unitsArgument(text: string): readonly number[] {
+/** `1-247` or `1,3,31-40` as numbers. */
+export function unitsArgument(text: string): readonly number[] {
   const parts = text.split(",").map((part) => /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part));
   const units = parts.flatMap((part) => (part === null ? [] : range(Number(part[1]), Number(part[2] ?? part[1]))));
   if (parts.includes(null) || units.length === 0 || units.some((unit) => unit > 255))

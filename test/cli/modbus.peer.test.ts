@@ -7,6 +7,7 @@ import { parseIdentification } from "../../adapters/sources/modbus/identify.ts";
 import type { FoundUnit } from "../../adapters/sources/modbus/shell.ts";
 import { commands } from "../../cli/commands.ts";
 import { run } from "../../cli/program.ts";
+import { parseConfig } from "../../config/load.ts";
 import { type ModbusServer, registersAt, startModbusServer } from "../peers/modbus.ts";
 import { freePort } from "../peers/port.ts";
 import { sunspecRegisters } from "../peers/sunspec.ts";
@@ -94,18 +95,44 @@ describe("modbus scan", () => {
     expect([code, err]).toEqual([0, "4 unit numbers asked, 2 answer\n"]);
     const [pv, press] = JSON.parse(out) as FoundUnit[];
     expect(pv).toEqual({
-      ...{ unit: 3, says: "exception 2 (illegal data address)", sunspec: 40_000, models: "1 Common, 103 Inverter (Three Phase)" },
+      ...{
+        unit: 3,
+        says: "exception 2 (illegal data address)",
+        isModbus: true,
+        sunspec: 40_000,
+        models: "1 Common, 103 Inverter (Three Phase)",
+      },
       faults: ["no end model: model number 0 at 40122"],
       identification: { vendor: "Acme", product_code: "X-10", revision: "1.2", product_name: "Inverter \u001b[2J" },
     });
     expect(press).toEqual({
-      ...{ unit: 4, says: "exception 2 (illegal data address)", models: "", faults: [], identification: {} },
+      ...{ unit: 4, says: "exception 2 (illegal data address)", isModbus: true, models: "", faults: [], identification: {} },
     });
   });
 
   test("for people, with nothing that moves their cursor, and without asking who it is where that is not wanted", async () => {
     expect((await scan()).out).toContain("Acme X-10 1.2 Inverter \\x1b[2J");
     expect((await scan("--no-identify")).out).not.toContain("Acme");
+  });
+});
+
+describe("discover --modbus", () => {
+  const discover = (...args: string[]) => millwright("discover", "127.0.0.1/32", "--modbus", "--timeout", "200ms", ...args);
+
+  test("prints config for the units that have SunSpec models, and names the others", async () => {
+    const { code, out, err } = await discover("--modbus-port", `${server.port}`, "--units", "3-5");
+    expect([code, err]).toEqual([0, "1 addresses asked, 0 devices speak SNMP, 2 units speak Modbus\n"]);
+    const { config } = parseConfig({ directory: "/", files: [{ file: "found.yaml", text: out }] });
+    expect(Object.keys(config.assets)).toEqual(["sunspec-127.0.0.1-3"]);
+    expect(config.assets["sunspec-127.0.0.1-3"]?.modbus).toMatchObject({ tcp: `127.0.0.1:${server.port}`, unit: 3, profile: "sunspec" });
+    expect(out).toContain("# SunSpec models 1 Common, 103 Inverter (Three Phase)");
+    expect(out).toContain(`# 127.0.0.1:${server.port} unit 4 speaks Modbus: name its profile, or its metrics.`);
+  });
+
+  test("as a table, and where nobody listens", async () => {
+    const { out } = await discover("--modbus-port", `${server.port}`, "--units", "3", "--format", "table");
+    expect(out).toMatch(/127\.0\.0\.1 +unit 3 +sunspec +1 Common, 103/);
+    expect(await discover("--modbus-port", `${await freePort()}`)).toMatchObject({ code: 1, out: expect.stringContaining("assets: {}") });
   });
 });
 

@@ -23,6 +23,8 @@ export interface FoundUnit {
   readonly unit: number;
   /** What it said to being asked for holding register 0: `answers`, or an exception. */
   readonly says: string;
+  /** False where it answers with what is no Modbus. */
+  readonly isModbus: boolean;
   /** Where its SunSpec marker is; undefined without one. */
   readonly sunspec: number | undefined;
   readonly models: string;
@@ -75,7 +77,7 @@ export class Shell {
       const says = await greeting(ask);
       if (says === undefined) return undefined;
       const sunspec = await sunspecOf(ask);
-      return { unit: number, says, ...sunspec, identification: {} };
+      return { unit: number, says, isModbus: says !== noModbus, ...sunspec, identification: {} };
     } finally {
       // Devices with one connection slot must have it free for the next who asks.
       unit.close();
@@ -99,6 +101,8 @@ export class Shell {
   }
 }
 
+const noModbus = "answers with what is no Modbus";
+
 type Ask = (span: Span) => Promise<Buffer>;
 
 /** What a unit says to being asked for anything at all; undefined where it, or the gateway for it, says nothing. */
@@ -108,7 +112,7 @@ async function greeting(ask: Ask): Promise<string | undefined> {
     return "answers";
   } catch (error) {
     if (error instanceof ExceptionReply) return error.isGateway ? undefined : reasonOf(error);
-    if (error instanceof SourceError && error.fault === "malformed") return "answers with what is no Modbus";
+    if (error instanceof SourceError && error.fault === "malformed") return noModbus;
     if (error instanceof SourceError && error.fault === "timeout" && !error.message.includes("connecting")) return undefined;
     throw error;
   }
