@@ -1,6 +1,6 @@
 import type { SourceError } from "../../../../core/errors.ts";
 import { Q, type Quality } from "../../../../core/quality.ts";
-import { type DeviceLimits, type SeriesDescription, seriesKey } from "../../../../core/reading.ts";
+import { type DeviceLimits, type SeriesDescription, sameLimits, seriesKey } from "../../../../core/reading.ts";
 import type { ReadingSink } from "../../../../core/source.ts";
 import { DeviceReader, type RoundIo } from "../round.ts";
 import type { Chain } from "./chain.ts";
@@ -82,13 +82,4 @@ export class SunspecDevice {
 
 function keyOf({ asset, metric, labels }: SeriesDescription): string {
   return seriesKey(asset, metric, labels);
-}
-
-function sameLimits(a: DeviceLimits | undefined, b: DeviceLimits | undefined): boolean {
-  return (
-    a?.lowCritical === b?.lowCritical &&
-    a?.lowWarning === b?.lowWarning &&
-    a?.highWarning === b?.highWarning &&
-    a?.highCritical === b?.highCritical
-  );
 }
