@@ -28,7 +28,7 @@ export const sunspecTypes = [
 ] as const;
 export type SunspecType = (typeof sunspecTypes)[number];
 
-/** What a limit is to the values it is for; a magnitude bounds both directions. */
+/** What a limit is to the values it is for; a magnitude bounds both directions; of trip points the nearest warns, the furthest is critical. */
 export const limitKinds = [
   "low_critical",
   "low_warning",
@@ -36,11 +36,22 @@ export const limitKinds = [
   "high_critical",
   "magnitude_warning",
   "magnitude_critical",
+  "trip_low",
+  "trip_high",
 ] as const;
 export type LimitKind = (typeof limitKinds)[number];
 
 const register = z.int().min(0).max(65_535);
 const text = z.string().min(1);
+
+/** Of what else a value is a limit. */
+const pointLimits = z.strictObject({
+  of: text.describe("kind of the models that have the limited points"),
+  points: z.array(text).min(1),
+  as: z.enum(limitKinds),
+  near: text.optional().describe("only points that were once within 20 % of this point of the same model"),
+  share_of: z.array(text).optional().describe("it is a share of the first of these points, of any model, which has a value; and near it"),
+});
 
 /** One number of a model. */
 export const sunspecPoint = z
@@ -57,14 +68,7 @@ export const sunspecPoint = z
     states: stateNames.optional().describe("names of an enumeration's numbers"),
     bits: stateNames.optional().describe("names of a bit field's bits: each becomes a series with the label event"),
     meanings: stateMeanings.optional().describe("states, or bits that are set, which are worse than ok"),
-    limits: z
-      .strictObject({
-        of: text.describe("kind of the models that have the limited points"),
-        points: z.array(text).min(1),
-        as: z.enum(limitKinds),
-        near: text.optional().describe("only points that were once within 20 % of this point of the same model"),
-      })
-      .optional(),
+    limits: pointLimits.optional(),
   })
   .superRefine((point, context) => {
     const names = { ...point.states, ...point.bits };
@@ -74,6 +78,21 @@ export const sunspecPoint = z
     for (const number of Object.keys(point.meanings ?? {})) if (names[number] === undefined) refuse("meanings", `${number} has no name`);
   });
 export type SunspecPoint = z.output<typeof sunspecPoint>;
+
+/** The curve past which a device disconnects itself: its points are limits, and no series. Offsets are the model's, then the curve's, as with blocks. */
+const tripCurve = z.strictObject({
+  enabled: register.describe("register whose lowest bit is set while it applies"),
+  curve: register.optional().describe("register with the number of the active curve, from 1; the first one without it"),
+  at: register.describe("where the first curve begins"),
+  registers: z.int().min(1).max(65_535).optional().describe("how many registers each curve has, where it may be another than the first"),
+  active: register.describe("register of the curve that says how many points it has"),
+  first: register.describe("value of its first point"),
+  every: z.int().min(1).max(100).describe("registers from one point's value to the next"),
+  type: z.enum(sunspecTypes),
+  scale: text,
+  unit: z.enum(unitNames),
+  limits: pointLimits,
+});
 
 /** What is read of a model: a file of config/profiles/sunspec. Models that are alike have one file. */
 export const sunspecModel = z
@@ -95,8 +114,11 @@ export const sunspecModel = z
         points: z.array(sunspecPoint).min(1),
       })
       .optional(),
+    trip: tripCurve.optional(),
   })
   .superRefine((model, context) => {
+    if (model.trip !== undefined && model.scales[model.trip.scale] === undefined)
+      context.addIssue({ code: "custom", path: ["trip", "scale"], message: `${model.trip.scale} is none of its scales` });
     const known = (path: (string | number)[], { scale, limits }: SunspecPoint): void => {
       const unknown = [
         ...(scale !== undefined && model.scales[scale] === undefined ? [`${scale} is none of its scales`] : []),

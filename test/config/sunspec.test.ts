@@ -32,13 +32,14 @@ describe("the models that are shipped", () => {
 
   it("a limit is for a point that some model of its kind has, in its unit", () => {
     for (const [name, model] of files)
-      for (const { point, limits, unit } of pointsOf(model)) {
+      for (const { point, limits, unit } of [...pointsOf(model), ...(model.trip === undefined ? [] : [{ point: "trip", ...model.trip }])]) {
         if (limits === undefined) continue;
         const targets = [...files.values()].filter(({ kind }) => kind === limits.of).flatMap((other) => pointsOf(other));
         for (const wanted of limits.points) {
           const found = targets.filter((target) => target.point === wanted);
           expect(found.length, `${name} ${point}: ${wanted}`).toBeGreaterThan(0);
-          for (const target of found) expect(target.unit, `${name} ${point}: ${wanted}`).toBe(unit);
+          const shared = limits.share_of === undefined ? unit : "V";
+          for (const target of found) expect(target.unit, `${name} ${point}: ${wanted}`).toBe(shared);
         }
       }
   });
@@ -103,6 +104,7 @@ describe.skipIf(!existsSync(archive))("the models that are shipped, beside the p
       for (const [scale, at] of Object.entries(ours.scales)) expect([id, scale, places.get(scale)?.at]).toEqual([id, scale, at]);
       compared += compare(id, ours.points, places);
       const [block] = theirs.groups ?? [];
+      if (ours.trip !== undefined && block !== undefined) compareTrip(id, ours.trip, { theirs, curve: block });
       if (ours.blocks === undefined || block === undefined) continue;
       expect([id, ours.blocks.at, ours.blocks.registers]).toEqual([id, sizeOf(theirs), sizeOf(block)]);
       if (typeof block.count === "string") expect([id, places.get(block.count)?.at]).toEqual([id, ours.blocks.count]);
@@ -124,4 +126,27 @@ function compare(id: string, ours: readonly SunspecPoint[], places: ReturnType<t
     for (const number of Object.keys({ ...states, ...bits })) expect(numbers, name).toContain(number);
   }
   return ours.length;
+}
+
+/** Curves of equal length with numbered points (129 to 136), or nested groups (707 to 710). */
+function compareTrip(
+  id: string,
+  trip: NonNullable<SunspecModel["trip"]>,
+  { theirs, curve }: { theirs: PublicGroup; curve: PublicGroup },
+): void {
+  const name = trip.unit === "Hz" ? "Hz" : "V";
+  expect([id, trip.at]).toEqual([id, sizeOf(theirs)]);
+  const [mustTrip] = curve.groups ?? [];
+  const [point] = mustTrip?.groups ?? [];
+  if (mustTrip === undefined || point === undefined) {
+    const places = placesOf(curve);
+    const found = ["ActPt", `${name}1`, `${name}2`].map((one) => places.get(one)?.at);
+    expect([id, ...found]).toEqual([id, trip.active, trip.first, trip.first + trip.every]);
+    expect([id, trip.registers, places.get(`${name}1`)?.point.type]).toEqual([id, sizeOf(curve), trip.type]);
+    return;
+  }
+  const before = sizeOf(curve);
+  const value = placesOf(point).get(name);
+  expect([id, before, before + sizeOf(mustTrip), sizeOf(point)]).toEqual([id, trip.active, trip.first, trip.every]);
+  expect([id, value?.at, value?.point.type]).toEqual([id, 0, trip.type]);
 }

@@ -10,6 +10,8 @@ export interface ModelImage {
   readonly points?: RawPoints;
   readonly blocks?: readonly RawPoints[];
   readonly facts?: Readonly<Record<string, string>>;
+  /** Registers by their place after the model's first. */
+  readonly raw?: Readonly<Record<number, number>>;
   /** Of a model that is not read, or for a length that is wrong. */
   readonly length?: number;
 }
@@ -30,13 +32,17 @@ export function sunspecRegisters({ base = 40_000, models, end = [0xffff, 0] }: D
 function modelRegisters(image: ModelImage): number[] {
   const { id, points = {}, blocks = [], facts = {} } = image;
   const model = modelOf(id);
-  const size = model === undefined ? (image.length ?? 0) : model.registers + blocks.length * (model.blocks?.registers ?? 0);
+  const size =
+    model === undefined || model.trip !== undefined
+      ? (image.length ?? 0)
+      : model.registers + blocks.length * (model.blocks?.registers ?? 0);
   const bytes = Buffer.alloc(2 * (2 + size));
   if (model !== undefined) {
     fill(bytes, { model, points });
     for (const [block, values] of blocks.entries()) fillBlock(bytes, { model, block, values });
     for (const { name, at, length } of model.facts) bytes.write((facts[name] ?? "").slice(0, 2 * length), 2 * at, "utf8");
   }
+  for (const [at, value] of Object.entries(image.raw ?? {})) bytes.writeUInt16BE(value, 2 * Number(at));
   bytes.writeUInt16BE(id, 0);
   bytes.writeUInt16BE(image.length ?? size, 2);
   const registers = Array.from({ length: 2 + size }, (_, at) => bytes.readUInt16BE(2 * at));

@@ -1,10 +1,12 @@
 import type { SunspecModel, SunspecPoint } from "../../../../config/sunspec.ts";
-import { type Labels, type SeriesDescription, type StateMeaning, seriesKey } from "../../../../core/reading.ts";
+import { type Labels, type SeriesDescription, seriesKey } from "../../../../core/reading.ts";
 import type { Span } from "../plan.ts";
 import type { FactSpan } from "../profile.ts";
 import { modelName, modelOf } from "./catalogue.ts";
 import type { Chain, ChainModel } from "./chain.ts";
-import { conversionOf, sizeOf } from "./number.ts";
+import { countIn, curveOf, type Trip, type Walked } from "./curve.ts";
+import { sizeOf } from "./number.ts";
+import { seriesOf } from "./series.ts";
 
 /** Registers of a device, and what they are to it. */
 export interface LaidSpan extends Span {
@@ -46,12 +48,9 @@ export const mostSeries = 4000;
 /** Most registers in one request. */
 const mostAtOnce = 125;
 
-/** How many blocks a model has, by its own register; undefined where it says nothing. */
-export type CountOf = (model: ChainModel) => number | undefined;
-
 /** Where everything is that a chain's models have. */
-export function layOut(asset: string, everyMs: number, { chain, countOf }: { chain: Chain; countOf: CountOf }): Layout {
-  const laying = new Laying(asset, everyMs, countOf);
+export function layOut(asset: string, everyMs: number, { chain, walked }: { chain: Chain; walked: Walked }): Layout {
+  const laying = new Laying(asset, everyMs, walked);
   for (const model of chain.models) laying.add(model);
   return { ...laying.done(), cuts: cutsOf(chain.models) };
 }
@@ -72,7 +71,7 @@ function cutsOf(models: readonly ChainModel[]): Set<number> {
 class Laying {
   readonly #asset: string;
   readonly #everyMs: number;
-  readonly #countOf: CountOf;
+  readonly #walked: Walked;
   readonly #points: LaidPoint[] = [];
   readonly #spans = new Map<string, LaidSpan>();
   readonly #facts: FactSpan[] = [];
@@ -81,10 +80,10 @@ class Laying {
   readonly #times = new Map<number, number>();
   #series = 0;
 
-  constructor(asset: string, everyMs: number, countOf: CountOf) {
+  constructor(asset: string, everyMs: number, walked: Walked) {
     this.#asset = asset;
     this.#everyMs = everyMs;
-    this.#countOf = countOf;
+    this.#walked = walked;
   }
 
   done(): Omit<Layout, "cuts"> {
@@ -104,6 +103,21 @@ class Laying {
       for (const point of known.blocks?.points ?? [])
         this.#point(place, { point, from: blocks.at + (block - 1) * blocks.registers, block });
     for (const fact of known.facts) this.#fact(model, fact);
+    if (known.trip !== undefined) this.#trip(place, known.trip);
+  }
+
+  /** The points of the curve that applies now. Where another one does, or it has other points, the chain is walked again. */
+  #trip(place: Place, trip: Trip): void {
+    const curve = curveOf(place.model, trip, this.#walked);
+    for (const at of curve.pinned) {
+      const value = this.#walked.get(place.model.address + at);
+      if (value !== undefined) this.#span(place.model, { at, count: 1, expected: uint16(value) });
+    }
+    const { type, scale, unit, limits, first, every } = trip;
+    for (let number = 0; number < curve.points; number++) {
+      const point = { point: `trip${number + 1}`, at: first + number * every, type, scale, unit, limits };
+      this.#point(place, { point: { ...point, exponent: 0, metric: "", labels: {}, kind: "gauge" }, from: curve.at, block: 0 });
+    }
   }
 
   /** How many blocks there is room for, and what does not fit. */
@@ -114,11 +128,12 @@ class Laying {
       this.#faults.push(`${name}: bad length ${model.length}, its definition has ${registers}`);
     const room = model.length - registers;
     if (blocks === undefined) {
-      if (room > 0) this.#faults.push(`${name}: length ${model.length} is longer than its definition, ${registers}: the rest is not known`);
+      if (room > 0 && known.trip === undefined)
+        this.#faults.push(`${name}: length ${model.length} is longer than its definition, ${registers}: the rest is not known`);
       return { length: 0, at: 0, registers: 0 };
     }
     const fits = Math.max(0, Math.floor(room / blocks.registers));
-    const said = this.#countOf(model);
+    const said = blocks.count === undefined ? undefined : countIn(this.#walked, model.address + blocks.count);
     if (said !== undefined && said > fits) this.#faults.push(`${name}: says ${said} of its ${blocks.label}s, has room for ${fits}`);
     if (said === undefined && room > fits * blocks.registers)
       this.#faults.push(`${name}: bad length ${model.length}, its ${blocks.label}s have ${blocks.registers} registers each`);
@@ -139,10 +154,12 @@ class Laying {
     }
     const within = block === 0 ? {} : { [known.blocks?.label ?? "block"]: `${block}` };
     const origin = `sunspec:${name}.${block === 0 ? "" : `${known.blocks?.label}[${block}].`}${point.point}`;
-    const series = seriesOf(point, { labels: { ...point.labels, ...within }, origin }).map((one): LaidSeries => {
-      const description = { asset: this.#asset, everyMs: this.#everyMs, ...one.description };
-      return { ...one, description: { ...description, labels: this.#own(description, name) } };
-    });
+    const series = (point.metric === "" ? [] : seriesOf(point, { labels: { ...point.labels, ...within }, origin })).map(
+      (one): LaidSeries => {
+        const description = { asset: this.#asset, everyMs: this.#everyMs, ...one.description };
+        return { ...one, description: { ...description, labels: this.#own(description, name) } };
+      },
+    );
     this.#series += series.length;
     this.#points.push({ point, model, kind: known.kind, block, span, scale, series });
   }
@@ -184,34 +201,6 @@ interface Place {
   readonly known: SunspecModel;
   /** The model's number, and which of its kind it is in the chain where it is not the first. */
   readonly name: string;
-}
-
-type Described = Omit<SeriesDescription, "asset" | "everyMs">;
-
-/** The series of one point: one, or one for each named bit. */
-function seriesOf(point: SunspecPoint, { labels, origin }: { labels: Labels; origin: string }): { description: Described; bit?: number }[] {
-  const { metric, kind, states, bits, meanings } = point;
-  if (bits === undefined) {
-    const unit = kind === "state" ? "" : conversionOf(point).ucum;
-    const said = { ...(states === undefined ? {} : { states }), ...(meanings === undefined ? {} : { meanings }) };
-    return [{ description: { metric, labels, unit, kind, origin, ...said } }];
-  }
-  return Object.entries(bits).map(([bit, event]) => ({
-    bit: Number(bit),
-    description: {
-      metric,
-      labels: { ...labels, event },
-      unit: "",
-      kind: "state",
-      origin: `${origin}.${event}`,
-      states: { 0: "clear", 1: "active" },
-      ...meaningOf(meanings?.[bit]),
-    },
-  }));
-}
-
-function meaningOf(meaning: StateMeaning | undefined): Pick<SeriesDescription, "meanings"> {
-  return meaning === undefined ? {} : { meanings: { 1: meaning } };
 }
 
 function headerOf({ id, length }: ChainModel): Buffer {

@@ -7,8 +7,13 @@ interface Limiting {
   readonly limit: LaidPoint;
   readonly as: LimitKind;
   readonly targets: readonly LaidPoint[];
-  /** Where only points near this one are meant: whether its voltages are between lines or to neutral, a device does not say. */
-  readonly near: LaidPoint | undefined;
+  /**
+   * Where only points near the first of these that has a value are meant: whether its voltages are between lines or to neutral,
+   * a device does not say.
+   */
+  readonly references: readonly LaidPoint[] | undefined;
+  /** It is a share of that first one. */
+  readonly isShare: boolean;
 }
 
 /** A point's value in its base unit; undefined where it has none now. */
@@ -33,7 +38,7 @@ export class LimitBook {
   read(numberOf: NumberOf): ReadonlyMap<LaidPoint, DeviceLimits> {
     const found = new Map<LaidPoint, Found[]>();
     for (const limiting of this.#limitings) {
-      const value = numberOf(limiting.limit);
+      const value = valueOfLimit(limiting, numberOf);
       // A limit of 0 is one that nobody set, but for a lower one, which bounds as well as any.
       if (value === undefined || (value === 0 && !limiting.as.startsWith("low"))) continue;
       for (const target of this.#targets(limiting, numberOf)) found.set(target, [...(found.get(target) ?? []), { as: limiting.as, value }]);
@@ -47,11 +52,11 @@ export class LimitBook {
   }
 
   #targets(limiting: Limiting, numberOf: NumberOf): Iterable<LaidPoint> {
-    const { near, targets } = limiting;
-    if (near === undefined) return targets;
+    const { references, targets } = limiting;
+    if (references === undefined) return targets;
     const meant = this.#meant.get(limiting) ?? new Set();
     this.#meant.set(limiting, meant);
-    const reference = numberOf(near);
+    const reference = referenceOf(limiting, numberOf);
     if (reference === undefined || reference === 0) return meant;
     for (const target of targets) {
       const value = numberOf(target);
@@ -70,9 +75,22 @@ function limitingOf(limit: LaidPoint, points: readonly LaidPoint[]): Limiting[] 
   );
   // Two batteries behind one unit have the same points: each has its own limits.
   const own = targets.filter(({ model }) => model === limit.model);
-  const near = points.find(({ point, model }) => model === limit.model && point.point === limits.near);
-  if (limits.near !== undefined && near === undefined) return [];
-  return [{ limit, as: limits.as, targets: own.length > 0 ? own : targets, near }];
+  const named = limits.share_of ?? (limits.near === undefined ? undefined : [limits.near]);
+  const isReference = ({ model }: LaidPoint): boolean =>
+    limits.share_of === undefined ? model === limit.model : model.device === limit.model.device;
+  const references = named?.flatMap((name) => points.filter((one) => one.point.point === name && isReference(one)));
+  return [{ limit, as: limits.as, targets: own.length > 0 ? own : targets, references, isShare: limits.share_of !== undefined }];
+}
+
+function referenceOf({ references = [] }: Limiting, numberOf: NumberOf): number | undefined {
+  return references.map(numberOf).find((value) => value !== undefined);
+}
+
+function valueOfLimit(limiting: Limiting, numberOf: NumberOf): number | undefined {
+  const value = numberOf(limiting.limit);
+  if (value === undefined || !limiting.isShare) return value;
+  const reference = referenceOf(limiting, numberOf);
+  return reference === undefined ? undefined : value * reference;
 }
 
 type Sides = { -readonly [limit in keyof DeviceLimits]: number };
@@ -90,9 +108,24 @@ function together(all: readonly Found[]): DeviceLimits | undefined {
     note(limits, low, -magnitude);
     note(limits, high, magnitude);
   }
+  noteTrips(limits, all);
   const low = Math.max(limits.lowCritical ?? Number.NEGATIVE_INFINITY, limits.lowWarning ?? Number.NEGATIVE_INFINITY);
   const high = Math.min(limits.highCritical ?? Number.POSITIVE_INFINITY, limits.highWarning ?? Number.POSITIVE_INFINITY);
   return low < high && Object.keys(limits).length > 0 ? limits : undefined;
+}
+
+/** Past the nearest point of its curve a device disconnects itself after a while, past the furthest at once. */
+function noteTrips(limits: Sides, all: readonly Found[]): void {
+  for (const [as, warning, critical] of [
+    ["trip_low", "low_warning", "low_critical"],
+    ["trip_high", "high_warning", "high_critical"],
+  ] as const) {
+    const values = all.filter((one) => one.as === as && one.value > 0).map(({ value }) => value);
+    if (values.length === 0) continue;
+    const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+    note(limits, warning, as === "trip_low" ? highest : lowest);
+    if (lowest < highest) note(limits, critical, as === "trip_low" ? lowest : highest);
+  }
 }
 
 function note(limits: Sides, as: LimitKind, value: number): void {

@@ -8,6 +8,7 @@ import type { RegisterSource } from "../registers.ts";
 import type { Unit } from "../unit.ts";
 import { modelOf } from "./catalogue.ts";
 import { type Ask, type Chain, ChainFinder, type ChainModel } from "./chain.ts";
+import { curveOf, type Walked } from "./curve.ts";
 import { SunspecDevice } from "./device.ts";
 import { layOut, modelNames } from "./layout.ts";
 
@@ -83,8 +84,7 @@ export class SunspecSource implements PolledSource {
     const { context, own, everyMs } = this.#options;
     const { asset, sink, clock, log } = context;
     const chain = await this.#find(ask);
-    const counts = await countsOf(chain, ask);
-    const layout = layOut(asset, everyMs, { chain, countOf: (model) => counts.get(model) });
+    const layout = layOut(asset, everyMs, { chain, walked: await walkedOf(chain, ask) });
     const faults = [...chain.faults, ...layout.faults];
     this.#walkAt = clock.monotonic() + (faults.length > 0 ? walkFaultyMs : walkEveryMs);
     const before = this.#device;
@@ -116,20 +116,26 @@ export class SunspecSource implements PolledSource {
   }
 }
 
-/** How many blocks the models say that they have, where they have a register for it. */
-async function countsOf({ models }: Chain, ask: Ask): Promise<ReadonlyMap<ChainModel, number>> {
-  const counts = new Map<ChainModel, number>();
+/** The registers by which models say how they go on: how many blocks there are, which curve applies. */
+async function walkedOf({ models }: Chain, ask: Ask): Promise<Walked> {
+  const walked = new Map<number, number>();
+  const look = async (model: ChainModel, at: number | undefined): Promise<void> => {
+    if (at === undefined || at >= model.length + 2 || walked.has(model.address + at)) return;
+    const value = await askRegister(ask, model.address + at);
+    if (value !== undefined) walked.set(model.address + at, value);
+  };
   for (const model of models) {
-    const at = modelOf(model.id)?.blocks?.count;
-    if (at === undefined || at >= model.length + 2) continue;
-    const count = await askCount(ask, model.address + at);
-    if (count !== undefined && count !== 0xffff) counts.set(model, count);
+    const { blocks, trip } = modelOf(model.id) ?? {};
+    await look(model, blocks?.count);
+    if (trip === undefined) continue;
+    for (const at of [trip.enabled, trip.curve]) await look(model, at);
+    for (const at of curveOf(model, trip, walked).pinned) await look(model, at);
   }
-  return counts;
+  return walked;
 }
 
-/** Undefined where the unit refuses it: there are as many as there is room for. */
-async function askCount(ask: Ask, address: number): Promise<number | undefined> {
+/** Undefined where the unit refuses it: then there are as many as there is room for, and no curve. */
+async function askRegister(ask: Ask, address: number): Promise<number | undefined> {
   try {
     return (await ask({ table: "holding", address, count: 1 })).readUInt16BE(0);
   } catch (error) {

@@ -30,20 +30,24 @@ function unitWith(base: number, registers: readonly number[]): { ask: (span: Spa
 describe("whatever registers a unit has", () => {
   const length = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 65_535 }));
   const id = fc.oneof(
-    fc.constantFrom(0, 1, 2, 103, 121, 160, 203, 302, 403, 701, 714, 802, 803, 805, 0xffff),
+    fc.constantFrom(0, 1, 2, 103, 121, 129, 135, 160, 203, 302, 403, 701, 707, 709, 714, 802, 803, 805, 0xffff),
     fc.integer({ min: 0, max: 65_535 }),
   );
   /** Models whose blocks follow their own lengths, up to where they lie. */
   const chains = fc.array(fc.tuple(id, length), { maxLength: 300 });
-  const registersOf = (models: readonly (readonly [number, number])[]): number[] => [
-    ...marker,
-    ...models.flatMap(([number, size]) => [number, size, ...Array.from({ length: Math.min(size, 70_000) }, () => 0)]),
-  ];
+  const registersOf = (models: readonly (readonly [number, number])[], most: number): number[] => {
+    const registers = [...marker];
+    for (const [number, size] of models) {
+      if (registers.length >= most) break;
+      registers.push(number, size, ...new Array<number>(Math.min(size, most)).fill(0));
+    }
+    return registers.slice(0, most);
+  };
 
   it("the walk ends, and asks for nothing past the last register", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...bases), chains, async (base, models) => {
-        const { ask, asked } = unitWith(base, registersOf(models).slice(0, 65_536 - base));
+        const { ask, asked } = unitWith(base, registersOf(models, 65_536 - base));
         const chain = await new ChainFinder().find(ask);
         expect(chain.base).toBe(base);
         expect(chain.models.length).toBeLessThanOrEqual(mostModels);
@@ -64,18 +68,19 @@ describe("whatever registers a unit has", () => {
     fc.assert(
       fc.property(fc.array(place, { maxLength: 15 }), (models) => {
         let address = 2;
-        const counts = new Map<number, number | undefined>();
+        const walked = new Map<number, number>();
         const chain: Chain = {
           base: 0,
           faults: [],
           models: models.map((model) => {
             const at = address;
             address += 2 + model.length;
-            counts.set(at, model.count);
+            // Whatever it says of itself.
+            for (let i = 2; i < 40 && model.count !== undefined; i++) walked.set(at + i, model.count);
             return { id: model.id, address: at, length: model.length, device: 0 };
           }),
         };
-        const layout = layOut("pv", 1000, { chain, countOf: (model) => counts.get(model.address) });
+        const layout = layOut("pv", 1000, { chain, walked });
         for (const span of layout.spans) {
           const model = chain.models.findLast((one) => one.address <= span.address);
           expect(span.address + span.count).toBeLessThanOrEqual((model?.address ?? 0) + 2 + (model?.length ?? 0));

@@ -146,6 +146,35 @@ describe("limits that a SunSpec device has for its own values", () => {
       limits: { highCritical: 20 },
     },
     {
+      what: "the active one of an inverter's low-voltage curves, of its reference",
+      models: [
+        inverter,
+        settings({ VRef: 400 }),
+        // The second curve, of two points: 88 % and 50 %.
+        { id: 129, length: 110, points: { V_SF: -1 }, raw: { 2: 2, 3: 1, 62: 2, 64: 880, 66: 500 } },
+      ],
+      metric: "voltage_volts",
+      labels: { phase: "l1-l2" },
+      limits: { lowWarning: 352, lowCritical: 200 },
+    },
+    {
+      what: "none of a curve that is not enabled",
+      models: [inverter, settings({ VRef: 400 }), { id: 129, length: 60, points: { V_SF: -1 }, raw: { 2: 1, 3: 0, 12: 1, 14: 880 } }],
+      metric: "voltage_volts",
+      labels: { phase: "l1-l2" },
+      limits: undefined,
+    },
+    {
+      what: "the trip curves of model 709 and 710, in hertz",
+      models: [
+        { id: 701, points: { Hz: 50_010, Hz_SF: -3 } },
+        { id: 709, length: 19, points: { Hz_SF: -2 }, raw: { 2: 1, 10: 2, 12: 4750, 16: 4650 } },
+        { id: 710, length: 19, points: { Hz_SF: -2 }, raw: { 2: 1, 10: 1, 12: 5150 } },
+      ],
+      metric: "frequency_hertz",
+      limits: { lowCritical: 46.5, lowWarning: 47.5, highWarning: 51.5 },
+    },
+    {
       what: "those of another device behind the same unit are not its own",
       models: [inverter, { id: 1 }, settings({ WMax: 10_000 })],
       metric: "active_power_watts",
@@ -166,5 +195,18 @@ describe("limits that a SunSpec device has for its own values", () => {
     const sink = await rounds([inverter, limits], [sagging, limits]);
     expect(sink.latest("voltage_volts", { phase: "l1-l2" })?.value).toBe(100);
     expect(limitsOf(sink, "voltage_volts", { phase: "l1-l2" })).toEqual({ lowWarning: 360, highWarning: 440 });
+  });
+
+  it("another curve that is made the active one counts from the next round on", async () => {
+    const curves = (active: number): ModelImage => ({
+      id: 135,
+      length: 110,
+      points: { Hz_SF: -1 },
+      raw: { 2: active, 3: 1, 12: 1, 14: 475, 62: 1, 64: 470 },
+    });
+    const measured: ModelImage = { id: 103, points: { Hz: 5001, Hz_SF: -2 } };
+    const first = await rounds([measured, curves(1)]);
+    expect(limitsOf(first, "frequency_hertz")).toEqual({ lowWarning: 47.5 });
+    expect(limitsOf(await rounds([measured, curves(1)], [measured, curves(2)]), "frequency_hertz")).toEqual({ lowWarning: 47 });
   });
 });
