@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Message } from "../adapters/sources/mqtt/receiver.ts";
+import { SeriesRegistry } from "../agent/registry.ts";
 import type { BrokerConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
@@ -173,7 +174,7 @@ function shown(line: MessageLine | PollLine): string {
 class PrintingSink implements ReadingSink {
   readonly #io: Io;
   readonly #printer: Printer;
-  readonly #series: SeriesDescription[] = [];
+  readonly #registry = new SeriesRegistry();
 
   constructor(io: Io, printer: Printer) {
     this.#io = io;
@@ -181,11 +182,11 @@ class PrintingSink implements ReadingSink {
   }
 
   register(description: SeriesDescription): number {
-    return this.#series.push(description) - 1;
+    return this.#registry.register(description);
   }
 
   put(series: number, time: number, value: number, quality: Parameters<ReadingSink["put"]>[3]): void {
-    const description = this.#series[series];
+    const description = this.#registry.describe(series);
     if (description === undefined) return;
     const { asset, metric, labels, unit, origin } = description;
     this.#printer.print({
