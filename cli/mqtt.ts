@@ -4,6 +4,7 @@ import { SeriesRegistry } from "../agent/registry.ts";
 import type { BrokerConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
 import { qualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { ReadingSink } from "../core/source.ts";
@@ -70,25 +71,46 @@ async function watchBroker(io: Io, filters: readonly string[], options: WatchOpt
   const config = await configOf(options);
   const log = createLog(io, logLevelOf(options.logLevel ?? "warn", io.env));
   const printer = new Printer(io, options);
-  const enough = AbortSignal.any([AbortSignal.timeout(options.for), printer.full]);
-  const clock = systemClock();
-  if (options.asset !== undefined) {
-    const { createMqttAdapter } = await import("../adapters/sources/mqtt/source.ts");
-    const adapter = createMqttAdapter({ log, clock });
-    const spec = specOf(config, options.asset);
-    const sink = new PrintingSink(io, printer);
-    const source = adapter.source(spec, { asset: options.asset, everyMs: spec.mqtt.every, sink, clock, log });
-    if (source.mode === "listen") await source.listen(enough, () => {}).finally(() => adapter.close());
-  } else {
-    const { watch } = await import("../adapters/sources/mqtt/watch.ts");
-    const heard = (message: Message): void => printer.print(lineOf(message, clock.now()));
-    await watch(
-      { broker: brokerOf(config, options.broker ?? "device"), filters: filters.length === 0 ? ["#"] : filters, clock, log },
-      { signal: enough, heard },
-    );
-  }
+  // A timer of more than 31 bits would end at once.
+  const signal = AbortSignal.any([AbortSignal.timeout(Math.min(options.for, 2 ** 31 - 1)), printer.full]);
+  const hearing: Hearing = { io, config, printer, signal, log };
+  if (options.asset !== undefined) await hearAsset(options.asset, hearing);
+  else await hearTopics({ broker: options.broker ?? "device", filters: filters.length === 0 ? ["#"] : filters }, hearing);
   printer.end();
   if (printer.count === 0) throw new Exit(exits.problems, `nothing heard in ${options.for / 1000} s`);
+}
+
+interface Hearing {
+  readonly io: Io;
+  readonly config: Config;
+  readonly printer: Printer;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+async function hearAsset(asset: string, { io, config, printer, signal, log }: Hearing): Promise<void> {
+  const spec = specOf(config, asset);
+  const clock = systemClock();
+  const { createMqttAdapter } = await import("../adapters/sources/mqtt/source.ts");
+  const adapter = createMqttAdapter({ log, clock });
+  try {
+    const source = adapter.source(spec, { asset, everyMs: spec.mqtt.every, sink: new PrintingSink(io, printer), clock, log });
+    if (source.mode === "listen") await source.listen(signal, () => {});
+  } finally {
+    await adapter.close();
+  }
+}
+
+async function hearTopics(
+  wanted: { broker: string; filters: readonly string[] },
+  { config, printer, signal, log }: Hearing,
+): Promise<void> {
+  const broker = brokerOf(config, wanted.broker);
+  const clock = systemClock();
+  const { watch } = await import("../adapters/sources/mqtt/watch.ts");
+  const heard = (message: Message): void => printer.print(lineOf(message, clock.now()));
+  await watch({ broker, filters: wanted.filters, clock, log }, { signal, heard });
 }
 
 async function configOf(options: WatchOptions): Promise<Config> {
