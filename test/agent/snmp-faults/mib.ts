@@ -1,7 +1,5 @@
-import { pduTag } from "../../../adapters/sources/snmp/envelope.ts";
-import { compareOids } from "../../../adapters/sources/snmp/oid.ts";
-import { absence } from "../../../adapters/sources/snmp/requests.ts";
-import { int, octets, tlv, variable } from "../../adapters/sources/snmp/ber.ts";
+import { answering } from "../../adapters/sources/snmp/answering.ts";
+import { int, octets } from "../../adapters/sources/snmp/ber.ts";
 
 export const upTime = "1.3.6.1.2.1.1.3.0";
 export const ifEntry = "1.3.6.1.2.1.2.2.1";
@@ -27,26 +25,6 @@ for (const row of [1, 2, 3]) {
   };
   for (const [column, cell] of Object.entries(cells)) values.set(`${ifEntry}.${column}.${row}`, cell);
 }
-const names = [...values.keys()].sort(compareOids);
-
-/** What is asked: tag of the PDU, names, and max-repetitions of a GETBULK. */
-export interface Asked {
-  readonly tag: number;
-  readonly oids: readonly string[];
-  readonly repetitions: number;
-}
 
 /** The variables of a true answer. */
-export function truth({ tag, oids, repetitions }: Asked): Buffer[] {
-  if (tag === pduTag.get) return oids.map((oid) => variable(oid, values.get(oid)?.() ?? tlv(absence.noSuchInstance)));
-  const found: Buffer[] = [];
-  let at = [...oids];
-  for (let k = 0; k < (tag === pduTag.getBulk ? repetitions : 1); k++) {
-    at = at.map((oid) => {
-      const next = names.find((name) => compareOids(name, oid) > 0);
-      found.push(variable(next ?? oid, next === undefined ? tlv(absence.endOfMibView) : (values.get(next)?.() ?? tlv(5))));
-      return next ?? oid;
-    });
-  }
-  return found;
-}
+export const truth = answering(values);

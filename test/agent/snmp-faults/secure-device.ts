@@ -4,10 +4,11 @@ import { pduTag } from "../../../adapters/sources/snmp/envelope.ts";
 import { KeyRing } from "../../../adapters/sources/snmp/keys.ts";
 import { readPdu } from "../../../adapters/sources/snmp/pdu.ts";
 import { type Keys, readContext, readSealed, unseal, writeSealed } from "../../../adapters/sources/snmp/usm.ts";
+import type { Asked } from "../../adapters/sources/snmp/answering.ts";
 import { int, tlv, variable } from "../../adapters/sources/snmp/ber.ts";
 import { secure } from "../../adapters/sources/snmp/setup.ts";
 import { snmpdKeys } from "../../peers/snmpd.ts";
-import { type Asked, truth } from "./mib.ts";
+import { truth } from "./mib.ts";
 
 const writer = new BerWriter();
 const ring = new KeyRing();
