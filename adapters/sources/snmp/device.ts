@@ -206,8 +206,9 @@ export class Device {
     try {
       const walked = await walkAll(table, options, of.requests);
       for (const fault of walked.faults) {
-        context.sink.malformed(`${target}: ${fault}`);
-        context.sink.incomplete(`${target}: ${fault}`);
+        const told = fault.startsWith(target) ? fault : `${target}: ${fault}`;
+        context.sink.malformed(told);
+        context.sink.incomplete(told);
       }
       table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
       tally.good += await table.apply(rows, walked, of.round);

@@ -53,7 +53,7 @@ describe("each fault: Bad within one interval, by name, and Good again after it"
     const { series, said } = patient(name);
     const { spoils = () => true } = fault;
     const traces = [...series.values()].filter(({ wasGood, description }) => wasGood && description.metric !== sourceUpMetric);
-    expect(traces.length).toBeGreaterThan(20);
+    expect(traces.length).toBeGreaterThan(15);
     const spoilt = traces.filter(({ description }) => spoils(description));
     const wrong = spoilt.filter(
       ({ first }) => first === undefined || first.round > 1 || ![fault.quality].flat().includes(first.quality as QualityName),
