@@ -7,11 +7,12 @@ import type { ServiceView, WhatIfView } from "../core/service-view.ts";
 import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { reachOf } from "./agents.ts";
+import type { Wanted } from "./announcer.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
-import type { Plant } from "./plant.ts";
+import type { Part, Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
@@ -58,8 +59,8 @@ export class LiveView implements CollectorView {
     return service === undefined ? undefined : this.#withSlo(service);
   }
 
-  alarms(all = false): ReturnType<CollectorView["alarms"]> {
-    return this.#plant.alarms(all);
+  alarms(all = false, part?: Part): ReturnType<CollectorView["alarms"]> {
+    return this.#plant.alarms(all, part);
   }
 
   alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
@@ -110,8 +111,8 @@ export class LiveView implements CollectorView {
     return this.#plant.impact(asset);
   }
 
-  subscribe(listener: (event: CollectorEvent) => void): () => void {
-    return this.#parts.room.announcer.subscribe(listener);
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: Wanted): () => void {
+    return this.#parts.room.announcer.subscribe(listener, wanted);
   }
 
   counts(): CollectorCounts {

@@ -28,7 +28,7 @@ export class Messenger {
     this.#start = start;
     // What an Alertmanager is told again so that it does not forget is no news.
     this.#desk = new Desk(this.#book, { routes: compileRoutes(config), refreshMs: () => undefined }, new Map());
-    this.#watch.begin(plant.services(), plant.assets(start));
+    this.#watch.begin(plant.services(), plant.assetLevels(start));
   }
 
   take(events: readonly CollectorEvent[]): void {

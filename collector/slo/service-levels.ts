@@ -2,7 +2,7 @@ import type { Span } from "../../config/calendar.ts";
 import type { Config } from "../../config/schema.ts";
 import type { CollectorEvent } from "../../core/api.ts";
 import type { AvailabilityReport, BurnView, PeriodView, SloView } from "../../core/service-level.ts";
-import { parseFact } from "../fact.ts";
+import { type Facts, parseFact } from "../fact.ts";
 import { sloView } from "./availability.ts";
 import { type Objective, objectivesOf } from "./objective.ts";
 import type { Recorder, Standing } from "./recorder.ts";
@@ -105,7 +105,7 @@ export class ServiceLevelKeeper implements ServiceLevels {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

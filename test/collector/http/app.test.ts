@@ -28,6 +28,16 @@ describe("what is answered", () => {
     const service = (await it.get("/api/v1/services/bottling-line-3")).json;
     expect(service.needs[0].children).toHaveLength(3);
     expect((await it.get("/api/v1/alarms?asset=filler-32")).json.alarms).toHaveLength(1);
+    expect((await it.get("/api/v1/alarms?asset=filler-32&offset=1")).json.alarms).toHaveLength(0);
+  });
+
+  test("alarms by parts", async () => {
+    const idsOf = async (query: string): Promise<readonly string[]> =>
+      (await it.get(`/api/v1/alarms?all=true${query}`)).json.alarms.map(({ id }: { id: string }) => id);
+    const all = await idsOf("");
+    expect(all.length).toBeGreaterThan(1);
+    expect([...(await idsOf("&limit=1")), ...(await idsOf("&limit=1000&offset=1"))]).toEqual(all);
+    expect((await it.get("/api/v1/alarms?limit=0")).status).toBe(400);
   });
 
   test("newest readings of one asset, one metric", async () => {

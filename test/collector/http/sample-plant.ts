@@ -45,7 +45,7 @@ export class SampleView implements CollectorView {
   readonly latest = new Latest();
   readonly plant: SamplePlant;
   /** Incidents on the plant's services as they stand when it is stepped. */
-  readonly duty = new Duty({ facts: new Map(), deadLetters: "/nonexistent", clock: new FakeClock(), log: silentLog });
+  readonly duty: Duty;
   readonly topology: CollectorView["topology"];
   ready: string | undefined;
   load: AlarmLoadView = { last_10_minutes: 0, flood: false, announced_total: 0, most_frequent: [] };
@@ -53,13 +53,14 @@ export class SampleView implements CollectorView {
   readonly #thresholds: (readonly ThresholdView[])[] = [];
   readonly #now: () => number;
 
-  constructor(plant: SamplePlant, series: readonly SampleSeries[], now: () => number) {
+  constructor(plant: SamplePlant, series: readonly SampleSeries[], now: () => number, duty = idleDuty()) {
     this.plant = plant;
+    this.duty = duty;
     this.#now = now;
     this.registry = new Registry();
     this.add(series);
     this.topology = sampleTopology(plant.assets, now());
-    this.duty.begin(noNotify, { services: () => plant.services, assets: () => plant.assets, settled: () => true });
+    this.duty.begin(noNotify, { services: () => plant.services, assetLevels: () => plant.assets, settled: () => true });
     this.duty.tick();
   }
 
@@ -111,8 +112,9 @@ export class SampleView implements CollectorView {
   service(id: string) {
     return this.plant.services.find((service) => service.id === id);
   }
-  alarms(all = false) {
-    return all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+  alarms(all = false, { offset, limit } = { offset: 0, limit: Number.POSITIVE_INFINITY }) {
+    const found = all ? this.plant.alarms : this.plant.alarms.filter((alarm) => alarm.state !== "normal");
+    return found.slice(offset, offset + limit);
   }
   alarmLoad(): AlarmLoadView {
     return this.load;
@@ -143,9 +145,10 @@ export class SampleView implements CollectorView {
     return this.#now();
   }
 
-  subscribe(listener: (event: CollectorEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: ReadonlySet<string>): () => void {
+    const own = (event: CollectorEvent): void => (wanted?.has(event.type) === false ? undefined : listener(event));
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   /** Services that name a critical asset in their causes' text are critical: enough to see what was handed in. */
@@ -582,4 +585,9 @@ function sampleTopology(assets: readonly AssetView[], now: number): TopologyBook
   const topologies = new ToldTopologies();
   topologies.take({ topologies: [{ asset: "core-sw-1", topology: facts }] });
   return new TopologyBook(topologies, () => config);
+}
+
+/** Tells nobody. */
+function idleDuty(): Duty {
+  return new Duty({ facts: new Map(), deadLetters: "/nonexistent", clock: new FakeClock(), log: silentLog });
 }

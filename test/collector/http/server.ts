@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Door } from "../../../collector/door/door.ts";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
+import type { Duty } from "../../../collector/notify/duty.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { silentLog } from "../../../core/log.ts";
 import type { SloView } from "../../../core/service-level.ts";
@@ -33,10 +34,10 @@ export interface Answer {
   readonly json: any;
 }
 
-export async function serve(options: Partial<HttpOptions> & { now?: () => number } = {}): Promise<TestServer> {
+export async function serve(options: Partial<HttpOptions> & { now?: () => number; duty?: Duty } = {}): Promise<TestServer> {
   const now = options.now ?? (() => start);
   const { plant, series } = samplePlant(now());
-  const view = new SampleView(plant, series, now);
+  const view = new SampleView(plant, series, now, options.duty);
   const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
   writeFileSync(join(root, "app.js"), "export {};");
