@@ -61,7 +61,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     maxBytes: settings.spool.max_size,
     clock,
     log,
-    describe: (number) => registry.describe(number),
+    series: registry,
   });
   return new Agent({ options, settings, registry, spool }).start();
 }
@@ -93,7 +93,7 @@ class Agent implements RunningAgent {
     this.#parts = parts;
     this.#shelf = new AdapterShelf({ clock, log });
     this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
-    const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+    const now = new NowLane({ clock, spool, series: registry });
     this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
     this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...trustOf(settings) });

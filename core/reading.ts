@@ -76,6 +76,7 @@ export function sameDescription(a: SeriesDescription, b: SeriesDescription): boo
   );
 }
 
-function sameText(a: unknown, b: unknown): boolean {
+/** True when both, which are plain data, say the same. */
+export function sameText(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
