@@ -6,6 +6,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { combine } from "./combination.ts";
 import { compileProfile } from "./compile.ts";
 import { type Account, accountsOf, credentialsOf, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -41,8 +42,8 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
     source(spec, context) {
       const asked = [spec.profile].flat();
       const target = targetOf(spec);
-      const planOf = once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
-      const named = asked.filter((name) => name !== auto).map(planOf);
+      const planOf = isPlain(spec) ? shipped : once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
+      const { profiles: named } = combine(asked.filter((name) => name !== auto).map(planOf));
       const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
       const { topology } = spec;
@@ -51,6 +52,11 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
     },
     close: () => shared.socket.close(),
   };
+}
+
+/** True where a device's profiles are polled as they are: then all such devices share their plans. */
+function isPlain({ scale, tables }: SnmpConfig): boolean {
+  return Object.keys(scale).length === 0 && Object.keys(tables).length === 0;
 }
 
 function shippedPlan(name: string): ProfilePlan {
@@ -132,6 +138,7 @@ class SnmpSource implements PolledSource {
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
+      this.#round = undefined;
     }
   }
 
