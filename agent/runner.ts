@@ -11,6 +11,7 @@ import { type PollGates, pollOnSchedule } from "./polling.ts";
 import type { SeriesRegistry } from "./registry.ts";
 import { type RunnerOut, SourceSink } from "./sink.ts";
 import { SeriesStates } from "./states.ts";
+import { SharedTimers } from "./timers.ts";
 import { SourceTracker, type TrackedSource } from "./tracker.ts";
 
 /** One source to run. */
@@ -46,7 +47,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     const limits = options.limits ?? defaultLimits;
-    this.#options = options;
+    this.#options = { ...options, clock: new SharedTimers(options.clock) };
     this.#gates = {
       healthy: new Gate(limits.healthy),
       fresh: new Gate(limits.fresh),
