@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../test/peers/port.ts";
 import { columns, community, ports, scalars, user } from "./snmp-columns.ts";
@@ -93,8 +93,8 @@ function exporterConfig(version: Version): string {
   return JSON.stringify({ bench: { ...module, version: version === "2c" ? 2 : 3, auth } });
 }
 
-/** User and system time of a process so far, us: fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms. */
+/** User and system time of a process so far, us: what its threads have run, to the nanosecond (/proc/PID/stat counts ticks of 10 ms). */
 function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8"));
+  return threads.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1000;
 }

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,13 +9,13 @@ import { columns, ports, scalars } from "./snmp-columns.ts";
 import { decodeBench } from "./snmp-decode.ts";
 import { startExporter, startOurText } from "./snmp-exporter.ts";
 import { buildLibsnmpPoller } from "./snmp-libsnmp.ts";
-import { libraryPoller, ourPoller, type Poller, type Version } from "./snmp-pollers.ts";
+import type { Version } from "./snmp-pollers.ts";
 
 const devices = 64;
 const rounds = 7;
-const pollsPerRound = 6;
-/** The compiler warms up. */
-const warmUps = 25;
+const pollsPerRound = 16;
+/** The compiler warms up: a poller runs for months. */
+const warmUps = 50;
 const scrapes = 60;
 
 /** CPU of one poll of a device: GET of 10 scalars and the walk of 10 columns of 48 ports; all pollers beside one another, interleaved. */
@@ -31,43 +32,51 @@ export async function snmpBench(): Promise<BenchRow[]> {
 }
 
 async function compare(port: number, version: Version, folder: string): Promise<BenchRow[]> {
-  const ours = ourPoller(port, version, devices);
-  const library = libraryPoller(port, version, devices);
+  const ours = startPoller("ours", port, version);
+  const library = startPoller("library", port, version);
   const exporter = await startExporter(port, version, folder);
   const text = await startOurText(port, version);
   const libsnmp = buildLibsnmpPoller(folder);
   const cost: Cost = { ours: [], library: [], text: [], exporter: [], libsnmp: [] };
-  let readings = 0;
-  for (let i = 0; i < warmUps; i++) {
-    readings = await ours.round();
-    await library.round();
-    await text.cost(scrapes);
-  }
+  const { readings } = await ours.cost(warmUps);
+  await library.cost(warmUps);
+  await text.cost(warmUps * scrapes);
   if (readings !== scalars.length + ports * columns.length)
     throw new Error(`a poll gave ${readings} readings: it is not what the others do`);
   if ((await text.cells()).join() !== (await exporter.cells()).join()) throw new Error("our text does not say what snmp_exporter's says");
   for (let i = 0; i < rounds; i++) {
-    cost.ours.push(await costOf(ours));
-    cost.library.push(await costOf(library));
+    cost.ours.push((await ours.cost(pollsPerRound)).cpu);
+    cost.library.push((await library.cost(pollsPerRound)).cpu);
     cost.text.push(await text.cost(scrapes));
     cost.exporter.push(await exporter.cost(scrapes));
     if (libsnmp !== undefined) cost.libsnmp.push(await libsnmp.cost({ port, version, devices, rounds: pollsPerRound }));
   }
   exporter.stop();
   text.stop();
-  await ours.close();
-  await library.close();
+  ours.stop();
+  library.stop();
   return rowsOf(version === "2c" ? "v2c" : "v3 authPriv", cost, readings);
 }
 
 /** us of CPU per device, of each round. */
 type Cost = Readonly<Record<"ours" | "library" | "text" | "exporter" | "libsnmp", number[]>>;
 
-async function costOf(poller: Poller): Promise<number> {
-  const before = process.cpuUsage();
-  for (let i = 0; i < pollsPerRound; i++) await poller.round();
-  const used = process.cpuUsage(before);
-  return (used.user + used.system) / pollsPerRound / devices;
+interface PollerProcess {
+  /** Polls all devices so many times: CPU per poll of one, us, and readings of the last. */
+  cost(rounds: number): Promise<{ readonly cpu: number; readonly readings: number }>;
+  stop(): void;
+}
+
+function startPoller(kind: "ours" | "library", port: number, version: Version): PollerProcess {
+  const child = fork(new URL("./snmp-poller.js", import.meta.url), [kind, `${port}`, version, `${devices}`]);
+  return {
+    async cost(rounds) {
+      child.send(rounds);
+      const [answer] = await once(child, "message");
+      return answer;
+    },
+    stop: () => child.disconnect(),
+  };
 }
 
 function rowsOf(version: string, cost: Cost, readings: number): BenchRow[] {

@@ -5,12 +5,13 @@ import type { Latest } from "../latest.ts";
 import type { Registry } from "../registry.ts";
 import type { TextBuffer } from "./buffer.ts";
 import { exportedLabels, exportedName, familyHead, seriesPrefix } from "./names.ts";
+import { Prefixes } from "./prefixes.ts";
 
-/** Series of one exported name: indexes and ready-made text side by side. */
+/** Series of one exported name: indexes and ready-made beginnings of lines side by side. */
 interface Family {
   readonly head: string;
   readonly indexes: number[];
-  readonly prefixes: string[];
+  readonly prefixes: Prefixes;
 }
 
 interface ThresholdLine {
@@ -70,8 +71,9 @@ export class ReadingText {
       for (let i = 0; i < family.indexes.length; i++) {
         const index = family.indexes[i] ?? 0;
         if (!this.#alive(latest, index, now)) continue;
-        out.put(`${head}${family.prefixes[i]}${latest.value(index)}\n`);
+        if (head !== "") out.put(head);
         head = "";
+        out.line(family.prefixes, i, latest.value(index));
       }
     }
     let head = familyHead(thresholdName, "gauge", "Limit of an alarm on a series, in the base unit of its metric.");
@@ -98,7 +100,7 @@ export class ReadingText {
     this.#taken.add(prefix);
     const family = this.#family(name, series);
     family.indexes.push(series.index);
-    family.prefixes.push(prefix);
+    family.prefixes.add(prefix);
     for (const threshold of thresholds) this.#addThreshold(series, threshold);
   }
 
@@ -115,7 +117,7 @@ export class ReadingText {
     let family = this.#families.get(name);
     if (family === undefined) {
       const type = series.kind === "counter" ? "counter" : "gauge";
-      family = { head: familyHead(name, type, helpOf(series)), indexes: [], prefixes: [] };
+      family = { head: familyHead(name, type, helpOf(series)), indexes: [], prefixes: new Prefixes() };
       this.#families.set(name, family);
     }
     return family;

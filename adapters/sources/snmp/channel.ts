@@ -1,7 +1,10 @@
 import type { SourceError } from "../../../core/errors.ts";
+import type { Answer } from "./answer.ts";
 import { BerWriter } from "./ber.ts";
 import { readCommunityMessage, writeCommunityMessage } from "./community.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
+import { refusal } from "./faults.ts";
+import { decodeOid } from "./oid.ts";
 import type { Ask, Pdu } from "./pdu.ts";
 import { Refused } from "./usm.ts";
 
@@ -11,10 +14,10 @@ export interface Question extends Omit<Ask, "id"> {
   readonly retries?: number;
 }
 
-/** Gets PDUs to a device and back, whichever version it speaks. One call at a time. */
+/** Gets requests to a device and its answers back, whichever version it speaks. One call at a time. */
 export interface Channel {
-  /** The response to this request. Rejects with SourceError. */
-  ask(ask: Question): Promise<Pdu>;
+  /** The answer to this request. Rejects with SourceError; with Refusal where the device says no. */
+  ask(ask: Question): Promise<Answer>;
   /** Ends what is under way with this error. */
   cancel(error: SourceError): void;
   close(error: SourceError): void;
@@ -30,7 +33,7 @@ export interface CommunityOptions extends ExchangeOptions {
 
 /** v1 and v2c. */
 export class CommunityChannel implements Channel {
-  readonly #exchange: Exchange<Pdu>;
+  readonly #exchange: Exchange;
   readonly #options: CommunityOptions;
   readonly #community: Buffer;
 
@@ -40,14 +43,14 @@ export class CommunityChannel implements Channel {
     this.#exchange = new Exchange(options);
   }
 
-  ask(ask: Question): Promise<Pdu> {
+  ask(ask: Question): Promise<Answer> {
     const id = this.#options.socket.newId();
     const bytes = writeCommunityMessage(
       writer,
       { version: this.#options.version, community: this.#community },
       { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
     );
-    return this.#exchange.run({ id, bytes, read: this.#read, retries: ask.retries });
+    return this.#exchange.run({ id, bytes, read: (answer) => this.#read(answer, ask), retries: ask.retries });
   }
 
   cancel(error: SourceError): void {
@@ -58,9 +61,17 @@ export class CommunityChannel implements Channel {
     this.#exchange.close(error);
   }
 
-  readonly #read = (bytes: Buffer): Pdu => {
+  #read(bytes: Buffer, ask: Question): Answer {
     const { community, pdu } = readCommunityMessage(bytes);
     if (this.#community.compare(community) !== 0) throw new Refused("an answer in another community");
-    return pdu;
-  };
+    return answerIn(pdu, ask, this.#options.target);
+  }
+}
+
+/** What a response says to a question. Throws Refusal where it says no. */
+export function answerIn({ status, index, answer }: Pdu, { names }: Question, target: string): Answer {
+  if (status === 0) return answer;
+  const name = names[index - 1];
+  const oid = name === undefined ? undefined : decodeOid(name.bytes, name.start, name.end);
+  throw refusal({ target, status, index, ...(oid === undefined ? {} : { oid }) });
 }

@@ -10,7 +10,7 @@ import { numberOf, textOf, type Varbind } from "./decode.ts";
 import { detect } from "./detect.ts";
 import type { ProfilePlan } from "./plan.ts";
 import { isAbsent, type Requests } from "./requests.ts";
-import type { Row } from "./row.ts";
+import { RowSet } from "./row-set.ts";
 import { ScalarReader } from "./scalars.ts";
 import { type Round, TableReader } from "./table.ts";
 import { type WalkOptions, walkSome } from "./walk.ts";
@@ -208,7 +208,7 @@ export class Device {
   async #readTable(table: TableReader, of: TableRound): Promise<boolean> {
     const { context, target } = this.#options;
     const { tally } = of;
-    const rows = new Map<string, Row>();
+    const rows = new RowSet(table.plan.columns.length);
     const options = {
       rows,
       getBulk: of.requests.getBulk,
@@ -223,7 +223,7 @@ export class Device {
       const walked = await walkAll(table, options, of.requests);
       for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
       table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
-      tally.good += table.apply(rows.values(), walked, of.round);
+      tally.good += table.apply(rows, walked, of.round);
       tally.silent = 0;
       return walked.quality === Q.Good;
     } catch (error) {
@@ -255,8 +255,8 @@ async function walkAll(
     if (options.rows.size > 0) columns.ask(others);
   }
   for (;;) {
-    await joins.fill(options.rows.values(), columns.asked, requests.get);
-    const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows.values()) : undefined;
+    await joins.fill(options.rows, columns.asked, requests.get);
+    const needed = walked.quality === Q.Good ? columns.alsoNeeded(options.rows) : undefined;
     if (needed === undefined || !needed.any) break;
     if (needed.columns.length > 0) walked = await walkSome({ columns: needed.columns, ...options });
   }

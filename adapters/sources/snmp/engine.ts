@@ -1,9 +1,10 @@
 import type { Clock } from "../../../core/clock.ts";
 import { SourceError } from "../../../core/errors.ts";
-import { type Channel, type Question, writer } from "./channel.ts";
+import type { Answer } from "./answer.ts";
+import { answerIn, type Channel, type Question, writer } from "./channel.ts";
 import { pduTag } from "./envelope.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
-import { Undecodable } from "./faults.ts";
+import { Refusal, Undecodable } from "./faults.ts";
 import { type AuthName, MessageSigner } from "./hmac.ts";
 import { type KeyRing, privacyKey } from "./keys.ts";
 import type { Pdu } from "./pdu.ts";
@@ -57,7 +58,7 @@ export const usmStats = "1.3.6.1.6.3.15.1.1.";
 /** SNMPv3 with the user-based security model (RFC 3414): finds the engine, keeps its time, and notices when it is another. */
 export class SecureChannel implements Channel {
   readonly #options: SecureOptions;
-  readonly #exchange: Exchange<SecureMessage>;
+  readonly #exchange: Exchange;
   readonly #user: Buffer;
   readonly #context: Buffer;
   #engine: Engine | undefined;
@@ -69,17 +70,8 @@ export class SecureChannel implements Channel {
     this.#context = Buffer.from(options.user.context);
   }
 
-  async ask(ask: Question): Promise<Pdu> {
-    for (let healed = 0; ; healed++) {
-      const engine = this.#engine ?? (await this.#discover(ask.retries));
-      const message = await this.#exchangeWith(engine, ask);
-      if (message.pdu.kind !== pduTag.report) {
-        this.#keepTime(engine, message);
-        return message.pdu;
-      }
-      const report = reportOf(message.pdu);
-      if (!this.#heal(engine, message, report) || healed === maxHealings) throw this.#refusal(report);
-    }
+  ask(ask: Question): Promise<Answer> {
+    return this.#ask(ask, 0);
   }
 
   cancel(error: SourceError): void {
@@ -90,7 +82,13 @@ export class SecureChannel implements Channel {
     this.#exchange.close(error);
   }
 
-  async #exchangeWith(engine: Engine, ask: Question): Promise<SecureMessage> {
+  /** `healed` times the engine was found to be another. */
+  #ask(ask: Question, healed: number): Promise<Answer> {
+    if (this.#engine === undefined) return this.#discover(ask.retries).then((engine) => this.#askEngine(engine, ask, healed));
+    return this.#askEngine(this.#engine, ask, healed);
+  }
+
+  #askEngine(engine: Engine, ask: Question, healed: number): Promise<Answer> {
     const id = this.#options.socket.newId();
     const bytes = writeSecureMessage(writer, {
       engine: engine.id,
@@ -100,23 +98,33 @@ export class SecureChannel implements Channel {
       keys: engine.keys,
       ask: { id, kind: ask.kind, names: ask.names, repetitions: ask.repetitions },
     });
-    try {
-      return await this.#exchange.run({ id, bytes, read: (answer) => this.#read(answer, id, engine), retries: ask.retries });
-    } catch (error) {
-      // Whoever is silent may be another by the next time.
-      this.#engine = undefined;
-      throw error;
-    }
+    return this.#exchange.run({
+      id,
+      bytes,
+      retries: ask.retries,
+      read: (answer) => answerIn(this.#read(answer, id, engine).pdu, ask, this.#options.target),
+      recover: (error) => (this.#heal(engine, error) && healed < maxHealings ? this.#ask(ask, healed + 1) : Promise.reject(error)),
+    });
   }
 
   #read(bytes: Buffer, id: number, engine: Engine): SecureMessage {
     const message = readSecureMessage(bytes, engine.keys);
-    if (message.pdu.kind === pduTag.report) return message;
+    if (message.pdu.kind === pduTag.report) throw new Reported(message, this.#options.target);
     if (message.pdu.kind !== pduTag.response) throw new Refused(`PDU 0x${message.pdu.kind.toString(16)} as answer`);
     if (message.pdu.id !== id) throw new Refused("an answer to another request");
     if (!message.engine.equals(engine.id)) throw new Refused("an answer of another engine");
     if (!message.user.equals(this.#user)) throw new Refused("an answer to another user");
+    this.#keepTime(engine, message);
     return message;
+  }
+
+  /** Makes ready for another try; false where it would end as this one did. */
+  #heal(engine: Engine, error: SourceError): boolean {
+    if (error instanceof Refusal) return false;
+    if (error instanceof Reported) return this.#healReported(engine, error);
+    // Whoever is silent may be another by the next time.
+    this.#engine = undefined;
+    return false;
   }
 
   #timeOf({ boots, time, at }: Engine): EngineTime {
@@ -135,22 +143,14 @@ export class SecureChannel implements Channel {
     engine.at = this.#options.clock.monotonic();
   }
 
-  /** Makes ready for another try; false where it would end as this one did. */
-  #heal(engine: Engine, message: SecureMessage, report: number | undefined): boolean {
-    if (report === 2 && (message.flags & flag.authenticated) !== 0) {
-      this.#keepTime(engine, message);
+  #healReported(engine: Engine, { report, told }: Reported): boolean {
+    if (report === 2 && (told.flags & flag.authenticated) !== 0) {
+      this.#keepTime(engine, told);
       return true;
     }
     if (report !== 2 && report !== 4) return false;
     this.#engine = undefined;
     return true;
-  }
-
-  #refusal(report: number | undefined): SourceError {
-    const { target } = this.#options;
-    if (report === undefined) return new SourceError("device", `${target}: a report of unknown meaning`);
-    const what = `${target}: ${reports[report as keyof typeof reports]}`;
-    return new SourceError(report === 2 || report === 4 ? "device" : "denied", what);
   }
 
   /** Asks the engine for its id and time (RFC 3414 §4), and localises the keys to it. */
@@ -186,6 +186,20 @@ export async function localisedKeys({ user, ring }: { readonly user: User; reado
   const { keyLength: length, extension } = privacyKinds[protocol];
   const key = await privacyKey(ring, { hash, passphrase, engine, length, extension });
   return { signer, privacy: createPrivacy(protocol, key) };
+}
+
+/** The engine did not take a request, and said why. */
+class Reported extends SourceError {
+  readonly told: SecureMessage;
+  readonly report: keyof typeof reports | undefined;
+
+  constructor(told: SecureMessage, target: string) {
+    const report = reportOf(told.pdu);
+    const what = report === undefined ? "a report of unknown meaning" : reports[report];
+    super(report === undefined || report === 2 || report === 4 ? "device" : "denied", `${target}: ${what}`);
+    this.told = told;
+    this.report = report;
+  }
 }
 
 /** Which usmStats counter a report names; undefined where it names none of them. */

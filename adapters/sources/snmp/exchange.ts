@@ -21,31 +21,34 @@ export interface ExchangeOptions {
   readonly silence: string;
 }
 
-/** A request. `read` turns a datagram into what was asked for; it throws Refused or Malformed. */
+/** A request. `read` turns a datagram into what was asked for; it throws Refused or Malformed, or SourceError where the device refuses. */
 export interface Sent<T> {
   readonly id: number;
   readonly bytes: Buffer;
   readonly read: (bytes: Buffer) => T;
   /** How often it is sent again; as the options say where it is not given. */
   readonly retries: number | undefined;
+  /** What becomes of it where it fails: another try, or the same error. */
+  readonly recover?: ((error: SourceError) => Promise<T>) | undefined;
 }
 
 /** One that is under way. */
 interface Pending<T> extends Sent<T> {
   readonly retries: number;
-  readonly resolve: (answer: T) => void;
+  // A method, so that one of any kind is a Pending<unknown>.
+  resolve(answer: T | Promise<T>): void;
   readonly reject: (error: SourceError) => void;
 }
 
 /** Request and answer with one device, one at a time: sent again while it is silent, and every call ends. */
-export class Exchange<T> implements Asker, Timed {
+export class Exchange implements Asker, Timed {
   readonly peer: Peer;
   readonly version: number;
   readonly security: number;
   due: number | undefined = undefined;
   seenAt: number | undefined = undefined;
   readonly #options: ExchangeOptions;
-  #pending: Pending<T> | undefined;
+  #pending: Pending<unknown> | undefined;
   #triesLeft = 0;
   /** Datagrams refused in this exchange, and what was wrong with the last. */
   #refused = 0;
@@ -63,19 +66,22 @@ export class Exchange<T> implements Asker, Timed {
     return this.#pending !== undefined;
   }
 
-  run({ id, bytes, read, retries = this.#options.retries }: Sent<T>): Promise<T> {
+  run<T>(sent: Sent<T>): Promise<T> {
+    const { retries = this.#options.retries } = sent;
     return new Promise((resolve, reject) => {
-      this.#pending = { id, bytes, read, retries, resolve, reject };
+      const { id, bytes, read, recover } = sent;
+      const pending: Pending<T> = { id, bytes, read, recover, retries, resolve, reject };
+      this.#pending = pending;
       this.#triesLeft = retries;
       this.#refused = 0;
-      this.#send(this.#pending);
+      this.#send(pending);
     });
   }
 
   deliver(bytes: Buffer): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    let answer: T;
+    let answer: unknown;
     try {
       answer = pending.read(bytes);
     } catch (error) {
@@ -103,7 +109,8 @@ export class Exchange<T> implements Asker, Timed {
     const pending = this.#pending;
     if (pending === undefined) return;
     this.#end(pending);
-    pending.reject(error);
+    if (pending.recover === undefined) pending.reject(error);
+    else pending.resolve(pending.recover(error));
   }
 
   close(error: SourceError): void {
@@ -111,7 +118,7 @@ export class Exchange<T> implements Asker, Timed {
     this.#options.socket.drop(this);
   }
 
-  #send(pending: Pending<T>): void {
+  #send(pending: Pending<unknown>): void {
     const { socket, deadlines, timeoutMs, target } = this.#options;
     deadlines.set(this, timeoutMs);
     socket.send(this, pending, (error) => {
@@ -119,7 +126,7 @@ export class Exchange<T> implements Asker, Timed {
     });
   }
 
-  #end(pending: Pending<T>): void {
+  #end(pending: Pending<unknown>): void {
     this.#pending = undefined;
     this.#options.deadlines.clear(this);
     this.#options.socket.forget(pending.id);
@@ -129,6 +136,10 @@ export class Exchange<T> implements Asker, Timed {
   #unreadable(error: unknown): void {
     if (error instanceof Refused) {
       this.refuse(error.message);
+      return;
+    }
+    if (error instanceof SourceError) {
+      this.cancel(error);
       return;
     }
     const what = error instanceof Malformed ? error.message : messageOf(error);

@@ -22,22 +22,20 @@ export class Row {
   readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
-  readonly #answers: (Cells | undefined)[] = [];
-  readonly #items: number[] = [];
+  readonly #answers: (Cells | undefined)[];
+  readonly #items: number[];
 
-  constructor(of: { readonly index: string; readonly span: Span; readonly position: number; readonly at: number }) {
-    this.index = of.index;
-    this.span = of.span;
+  constructor(met: Pick<Row, "index" | "span" | "at">, of: { readonly position: number; readonly width: number }) {
+    this.index = met.index;
+    this.span = met.span;
+    this.at = met.at;
     this.position = of.position;
-    this.at = of.at;
+    this.#answers = new Array(of.width);
+    this.#items = new Array(of.width);
   }
 
   /** Notes that a cell is variable `item` of an answer. */
   set(slot: number, answer: Cells, item: number): void {
-    while (this.#answers.length <= slot) {
-      this.#answers.push(undefined);
-      this.#items.push(0);
-    }
     this.#answers[slot] = answer;
     this.#items[slot] = item;
   }

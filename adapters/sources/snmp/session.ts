@@ -7,10 +7,9 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Varbind } from "./decode.ts";
 import { SecureChannel, type User } from "./engine.ts";
 import { pduTag } from "./envelope.ts";
-import { refusal, Undecodable } from "./faults.ts";
+import { Undecodable } from "./faults.ts";
 import type { KeyRing } from "./keys.ts";
-import { decodeOid, encodeOid, type Span, sameSpans } from "./oid.ts";
-import type { Pdu } from "./pdu.ts";
+import { encodeOid, type Span, sameSpans } from "./oid.ts";
 import type { Peer, SharedSocket } from "./socket.ts";
 
 const sysUpTime = "1.3.6.1.2.1.1.3.0";
@@ -115,13 +114,10 @@ class DeviceSession implements Session {
     this.#channel.close(this.#closed);
   }
 
-  async #ask(ask: Question, signal: AbortSignal): Promise<Answer> {
-    if (this.#closed !== undefined) throw this.#closed;
+  #ask(ask: Question, signal: AbortSignal): Promise<Answer> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     this.#heed(signal);
-    if (signal.aborted) throw this.#outOfTime();
-    const pdu = await this.#channel.ask(ask);
-    if (pdu.status !== 0) throw this.#refusal(pdu, ask.names);
-    return pdu.answer;
+    return signal.aborted ? Promise.reject(this.#outOfTime()) : this.#channel.ask(ask);
   }
 
   /** Listens to a signal once, however many calls it is for: a round's calls share theirs. */
@@ -137,12 +133,6 @@ class DeviceSession implements Session {
 
   #outOfTime(): SourceError {
     return new SourceError("timeout", `${this.#target}: the round's time is over`);
-  }
-
-  #refusal({ status, index }: Pdu, names: readonly Span[]): SourceError {
-    const name = names[index - 1];
-    const oid = name === undefined ? undefined : textOf(name);
-    return refusal({ target: this.#target, status, index, ...(oid === undefined ? {} : { oid }) });
   }
 
   /** Counts what cannot be decoded. */
@@ -183,8 +173,4 @@ function spanOf(oid: string): Span {
   if (encoded.size >= maxEncoded) encoded.clear();
   encoded.set(oid, span);
   return span;
-}
-
-function textOf({ bytes, start, end }: Span): string | undefined {
-  return decodeOid(bytes, start, end);
 }

@@ -2,6 +2,7 @@ import { SourceError } from "../../../core/errors.ts";
 import type { DeviceLimits } from "../../../core/reading.ts";
 import type { ThresholdPlan } from "./plan.ts";
 import type { Row } from "./row.ts";
+import { RowSet } from "./row-set.ts";
 import type { WalkColumn } from "./walk.ts";
 
 /** A limit as the device keeps it, in the raw unit of the value. */
@@ -11,9 +12,9 @@ export interface Threshold {
 }
 
 /** Walks columns of another table into these rows. */
-export type WalkInto = (columns: readonly WalkColumn[], rows: Map<string, Row>) => Promise<unknown>;
+export type WalkInto = (columns: readonly WalkColumn[], rows: RowSet) => Promise<unknown>;
 
-const [valueSlot, levelSlot, sideSlot] = [0, 1, 2];
+const [valueSlot, levelSlot, sideSlot, slots] = [0, 1, 2, 3];
 
 /** Limits that a device keeps as rows of a table of their own: read when rows are first met, and kept until they are forgotten. */
 export class Thresholds {
@@ -30,13 +31,13 @@ export class Thresholds {
 
   async read(walk: WalkInto): Promise<void> {
     if (this.#known !== undefined) return;
-    const rows = new Map<string, Row>();
+    const rows = new RowSet(slots);
     const columns = [this.#plan.value, this.#plan.level, this.#plan.side].map((oid, slot) => ({ slot, oid }));
     await walk(columns, rows).catch((error: unknown) => {
       // The values were read; a device that is asked in vain for limits has none.
       if (!(error instanceof SourceError)) throw error;
     });
-    this.#known = this.#sort(rows.values());
+    this.#known = this.#sort(rows);
   }
 
   /** Of the row with this index. */

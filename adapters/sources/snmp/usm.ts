@@ -10,6 +10,8 @@ const securityModel = 3;
 /** The largest message that we take. */
 const maxMessageBytes = 65_507;
 const nothing = Buffer.alloc(0);
+/** Where a digest goes later: as long as any. */
+const zeros = Buffer.alloc(64);
 
 /** What secures messages to one engine; nothing where the user has neither. */
 export interface Keys {
@@ -57,7 +59,8 @@ export interface Sealing {
 }
 
 export function writeSecureMessage(writer: BerWriter, request: SecureRequest): Buffer {
-  return writeSealed(writer, { id: request.ask.id, reportable: true, ...request }, () => writePdu(writer, request.ask));
+  const { engine, at, user, context, keys, ask } = request;
+  return writeSealed(writer, { id: ask.id, reportable: true, engine, at, user, context, keys }, () => writePdu(writer, ask));
 }
 
 /** Writes a message around the PDU that `pdu` writes. */
@@ -96,9 +99,10 @@ function writeScoped(writer: BerWriter, { at, engine, context, contextEngine = e
 function writeSecurity(writer: BerWriter, { engine, at, user, keys }: Sealing, salt: Buffer): number {
   const end = writer.at;
   writer.octets(salt);
-  writer.octets(Buffer.alloc(keys.signer?.length ?? 0));
-  // One byte of tag and one of length stand before it.
-  const digestAt = writer.at + 2;
+  const digestEnd = writer.at;
+  writer.copy(zeros, 0, keys.signer?.length ?? 0);
+  const digestAt = writer.at;
+  writer.wrap(tag.octets, digestEnd);
   writer.octets(user);
   writer.int(at.time);
   writer.int(at.boots);
@@ -111,7 +115,9 @@ function writeSecurity(writer: BerWriter, { engine, at, user, keys }: Sealing, s
 function writeHeader(writer: BerWriter, id: number, flags: number): void {
   const end = writer.at;
   writer.int(securityModel);
-  writer.octets(Uint8Array.of(flags));
+  const flagsEnd = writer.at;
+  writer.byte(flags);
+  writer.wrap(tag.octets, flagsEnd);
   writer.int(maxMessageBytes);
   writer.int(id);
   writer.wrap(tag.sequence, end);

@@ -4,7 +4,8 @@ import type { Answer } from "./answer.ts";
 import type { BulkSize } from "./bulksize.ts";
 import { errorStatus, Refusal, Undecodable } from "./faults.ts";
 import { compareSpans, encodeOid, type Span } from "./oid.ts";
-import { Row } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { RowSet } from "./row-set.ts";
 
 /** A column to walk, and where its cells go. */
 export interface WalkColumn {
@@ -14,8 +15,8 @@ export interface WalkColumn {
 
 export interface WalkOptions {
   readonly columns: readonly WalkColumn[];
-  /** Rows are added to these, by index. */
-  readonly rows: Map<string, Row>;
+  /** Rows are added to these. */
+  readonly rows: RowSet;
   /** One GETBULK, see Session.getBulk. */
   readonly getBulk: (names: readonly Span[], repetitions: number) => Promise<Answer>;
   /** Monotonic clock, ms. */
@@ -66,39 +67,34 @@ class Walk {
   readonly #faults: string[] = [];
   #quality = Q.Good;
   #bytes = 0;
-  readonly #order: Row[];
   #active: readonly Progress[];
 
   constructor(options: WalkOptions) {
     this.#options = options;
-    this.#order = [...options.rows.values()];
     this.#active = options.columns.map(start);
   }
 
   async run(): Promise<Walked> {
+    const { size, getBulk } = this.#options;
     while (this.#active.length > 0 && this.#mayGoOn()) {
-      const asked = this.#active.slice(0, this.#options.size.variables);
-      const answer = await this.#ask(asked);
+      const asked = this.#active.length <= size.variables ? this.#active : this.#active.slice(0, size.variables);
+      const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
+      let answer: Answer | undefined;
+      try {
+        answer = await getBulk(asked, repetitions);
+      } catch (error) {
+        this.#lessAfter(error, asked, asked.length * repetitions);
+      }
       if (answer !== undefined && !this.#takeAll(asked, answer)) break;
-      this.#active = this.#active.filter(({ ended }) => !ended);
+      if (asked.some(hasEnded)) this.#active = this.#active.filter((progress) => !progress.ended);
     }
     return { quality: this.#quality, faults: this.#faults };
   }
 
-  /** Undefined where the device refused: it is asked for less then, or for one column fewer. */
-  async #ask(asked: readonly Progress[]): Promise<Answer | undefined> {
-    const { size, getBulk } = this.#options;
-    const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
-    try {
-      const answer = await getBulk(asked, repetitions);
-      size.worked(answer.count, answer);
-      this.#bytes += answer.size + answer.overhead;
-      return answer;
-    } catch (error) {
-      if (error instanceof SourceError && error.fault === "timeout") size.silent();
-      if (!this.#relent(error, asked, asked.length * repetitions)) throw error;
-      return undefined;
-    }
+  /** The device refused so many variables: it is asked for less from now on, or for one column fewer. Throws where that would not help. */
+  #lessAfter(error: unknown, asked: readonly Progress[], variables: number): void {
+    if (error instanceof SourceError && error.fault === "timeout") this.#options.size.silent();
+    if (!this.#relent(error, asked, variables)) throw error;
   }
 
   /** How many more a column is likely to have, and one that shows that it has ended. */
@@ -127,7 +123,7 @@ class Walk {
 
   /** One variable alone spoils the answer: its column ends there, for there is no way past it. */
   #spoilt(error: SourceError, column: Progress | undefined): boolean {
-    if (column === undefined || this.#order.length === 0) return false;
+    if (column === undefined || this.#options.rows.size === 0) return false;
     column.ended = true;
     this.#fault(error.quality, `${column.column.oid}, after ${column.row?.index ?? "its start"}: ${error.message}`);
     return true;
@@ -135,7 +131,10 @@ class Walk {
 
   /** False where the answer brought nothing: asking again would bring nothing for ever. */
   #takeAll(asked: readonly Progress[], answer: Answer): boolean {
-    const at = this.#options.monotonic();
+    const { monotonic, size } = this.#options;
+    size.worked(answer.count, answer);
+    this.#bytes += answer.size + answer.overhead;
+    const at = monotonic();
     const width = asked.length;
     // An answer that was cut for size has nothing for its last columns: they are asked again.
     for (let i = 0; i < width; i++) {
@@ -172,7 +171,7 @@ class Walk {
     const index = answer.indexUnder(progress.prefix, i);
     if (index < 0) return undefined;
     // Columns mostly have the rows of the column before, in the same order: then no index is decoded.
-    const expected = this.#order[progress.row === undefined ? 0 : progress.row.position + 1];
+    const expected = this.#options.rows.at(progress.row === undefined ? 0 : progress.row.position + 1);
     const isExpected = expected !== undefined && answer.endsWith(i, index, expected.span);
     const span = isExpected ? expected.span : answer.indexFrom(i, index);
     if (progress.row !== undefined && compareSpans(span, progress.row.span) <= 0) {
@@ -187,12 +186,7 @@ class Walk {
       this.#fault(Q.BadDecodingError, "an index that is no part of an OID");
       return undefined;
     }
-    const known = this.#options.rows.get(index);
-    if (known !== undefined) return known;
-    const row = new Row({ index, span, position: this.#order.length, at });
-    this.#options.rows.set(index, row);
-    this.#order.push(row);
-    return row;
+    return this.#options.rows.meet({ index, span, at });
   }
 
   #mayGoOn(): boolean {
@@ -208,6 +202,10 @@ class Walk {
     this.#quality = quality;
     this.#faults.push(what);
   }
+}
+
+function hasEnded({ ended }: Progress): boolean {
+  return ended;
 }
 
 function start(column: WalkColumn): Progress {

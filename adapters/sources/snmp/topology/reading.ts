@@ -3,7 +3,7 @@ import { Q } from "../../../../core/quality.ts";
 import type { TopologyTable } from "../../../../core/topology.ts";
 import { BulkSize } from "../bulksize.ts";
 import { isAbsent, type Requests } from "../requests.ts";
-import type { Row } from "../row.ts";
+import { RowSet } from "../row-set.ts";
 import { walk } from "../walk.ts";
 import type { Cell } from "./identifiers.ts";
 import { type Cells, type RawTables, type ScalarName, scalars, type TableName, tableNames, tables } from "./tables.ts";
@@ -45,7 +45,7 @@ async function readTable(
 ): Promise<Cells> {
   const { columns, rows: maxRows, of } = tables[name];
   const named = Object.entries(columns);
-  const rows = new Map<string, Row>();
+  const rows = new RowSet(named.length);
   const { quality, faults } = await walk({
     columns: named.map(([, oid], slot) => ({ slot, oid })),
     rows,
@@ -61,9 +61,7 @@ async function readTable(
   if (quality !== Q.Good) partial.push(of);
   const names = named.map(([column]) => column);
   return new Map(
-    [...rows.values()]
-      .slice(0, maxRows)
-      .map((row) => [row.index, cellsOf(names, (slot) => (row.holds(slot) ? row.value(slot) : undefined))]),
+    [...rows].slice(0, maxRows).map((row) => [row.index, cellsOf(names, (slot) => (row.holds(slot) ? row.value(slot) : undefined))]),
   );
 }
 

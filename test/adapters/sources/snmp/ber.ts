@@ -3,6 +3,7 @@ import { BerReader } from "../../../../adapters/sources/snmp/ber.ts";
 import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { encodeOid } from "../../../../adapters/sources/snmp/oid.ts";
 import { Row } from "../../../../adapters/sources/snmp/row.ts";
+import type { MetRow } from "../../../../adapters/sources/snmp/row-set.ts";
 
 /** Bytes of a BER value with this tag: what a test's own responder answers with. */
 export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
@@ -80,11 +81,20 @@ export function answerOf(varbinds: readonly Varbind[]): Answer {
 
 /** A row with these cells by slot. */
 export function rowOf(index: string, position: number, at: number, cells: readonly (Varbind | undefined)[]): Row {
+  return fillRow(new Row(metRow(index, at), { position, width: cells.length }), cells);
+}
+
+/** A row as a walk meets it. */
+export function metRow(index: string, at: number): MetRow {
   const bytes = encodeOid(`1.3.${index}`);
-  const row = new Row({ index, span: { bytes, start: 1, end: bytes.length }, position, at });
+  return { index, span: { bytes, start: 1, end: bytes.length }, at };
+}
+
+/** The row, with these cells by slot. */
+export function fillRow(row: Row, cells: readonly (Varbind | undefined)[]): Row {
   for (const [slot, cell] of cells.entries()) {
     if (cell === undefined) continue;
-    const answer = answerOf([{ ...cell, oid: `1.3.${index}` }]);
+    const answer = answerOf([{ ...cell, oid: `1.3.${row.index}` }]);
     row.set(slot, answer.values, answer.valueAt(0));
   }
   return row;

@@ -3,7 +3,8 @@ import { holds } from "../../../../adapters/sources/snmp/filters.ts";
 import type { FilterTest, IndexPart } from "../../../../adapters/sources/snmp/plan.ts";
 import { Row } from "../../../../adapters/sources/snmp/row.ts";
 
-const rowOf = (index: string): Row => new Row({ index, span: { bytes: Buffer.alloc(0), start: 0, end: 0 }, position: 0, at: 0 });
+const rowOf = (index: string): Row =>
+  new Row({ index, span: { bytes: Buffer.alloc(0), start: 0, end: 0 }, at: 0 }, { position: 0, width: 0 });
 
 it.each<[string, string, IndexPart, FilterTest, boolean]>([
   ["the number it wants", "105.8", { index: 2, as: "number" }, { kind: "numbers", in: new Set([8]), wanted: true }, true],

@@ -12,7 +12,7 @@ import { silentLog } from "../../../../core/log.ts";
 import { Q, qualityName } from "../../../../core/quality.ts";
 import { FakeClock } from "../../../fake-clock.ts";
 import { RecordingSink } from "../contract.ts";
-import { rowOf } from "./ber.ts";
+import { fillRow, metRow, rowOf } from "./ber.ts";
 
 const rows = "1.3.6.1.4.1.99999.1.1";
 const names = "1.3.6.1.2.1.47.1.1.1.1.7";
@@ -66,7 +66,7 @@ function setUp(...profiles: readonly ProfilePlan[]) {
     do await reader.joins.fill(list, reader.columns.asked, get);
     while (reader.columns.alsoNeeded(list).any);
     await reader.thresholds?.read(async (_, into) => {
-      for (const [index, cells] of Object.entries(thresholds)) into.set(index, rowOf(index, into.size, 0, cells.map(varbind)));
+      for (const [index, cells] of Object.entries(thresholds)) fillRow(into.meet(metRow(index, 0)), cells.map(varbind));
     });
     return {
       puts: putsOf(sink, () => reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0, startedAt: 0 })),

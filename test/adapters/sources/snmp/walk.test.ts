@@ -4,6 +4,7 @@ import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { Refusal } from "../../../../adapters/sources/snmp/faults.ts";
 import { compareOids, decodeOid, type Span } from "../../../../adapters/sources/snmp/oid.ts";
 import type { Row } from "../../../../adapters/sources/snmp/row.ts";
+import { RowSet } from "../../../../adapters/sources/snmp/row-set.ts";
 import { type WalkOptions, walk, walkSome } from "../../../../adapters/sources/snmp/walk.ts";
 import { SourceError } from "../../../../core/errors.ts";
 import { Q } from "../../../../core/quality.ts";
@@ -39,7 +40,7 @@ function textOf({ bytes, start, end }: Span): string {
 const cells = (column: number, indexes: readonly (number | string)[]): string[] => indexes.map((index) => `${entry}.${column}.${index}`);
 
 async function walked(columns: readonly number[], over: Partial<WalkOptions> & Pick<WalkOptions, "getBulk">) {
-  const rows = new Map<string, Row>();
+  const rows = new RowSet(columns.length);
   const result = await walk({
     columns: columns.map((column, slot) => ({ slot, oid: `${entry}.${column}` })),
     rows,
@@ -50,7 +51,7 @@ async function walked(columns: readonly number[], over: Partial<WalkOptions> & P
     size: new BulkSize(),
     ...over,
   });
-  return { ...result, rows: [...rows.values()].map((row) => [row.index, valuesOf(row, columns.length)] as const) };
+  return { ...result, rows: [...rows].map((row) => [row.index, valuesOf(row, columns.length)] as const) };
 }
 
 /** Numbers of a row up to its last cell. */
@@ -183,10 +184,9 @@ describe("walk of an agent that refuses", () => {
       if (calls++ > 0) throw new SourceError("timeout", "no answer");
       return good.getBulk(oids, repetitions);
     };
-    const rows = new Map<string, Row>();
+    const rows = new RowSet(1);
     const options = {
       columns: [{ slot: 0, oid: `${entry}.2` }],
-      rows,
       getBulk,
       monotonic: () => 0,
       maxRows: 10,
@@ -194,9 +194,8 @@ describe("walk of an agent that refuses", () => {
       until: 1,
       size: new BulkSize(),
     };
-    expect(await walkSome(options)).toEqual({ quality: Q.BadTimeout, faults: ["no answer"] });
-    expect([...rows.keys()]).toEqual(["1", "2"]);
-    rows.clear();
-    await expect(walkSome(options)).rejects.toThrow("no answer");
+    expect(await walkSome({ ...options, rows })).toEqual({ quality: Q.BadTimeout, faults: ["no answer"] });
+    expect(Array.from(rows, ({ index }) => index)).toEqual(["1", "2"]);
+    await expect(walkSome({ ...options, rows: new RowSet(1) })).rejects.toThrow("no answer");
   });
 });
