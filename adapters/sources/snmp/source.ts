@@ -1,7 +1,6 @@
 import type { SnmpConfig } from "../../../config/assets.ts";
 import { snmpHeads } from "../../../config/profile-heads.ts";
-import { loadProfile } from "../../../config/profiles.ts";
-import { snmpProfile } from "../../../config/snmp.ts";
+import { shippedSnmpProfile } from "../../../config/shipped-snmp.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
@@ -60,7 +59,7 @@ function isPlain({ scale, tables }: SnmpConfig): boolean {
 }
 
 function shippedPlan(name: string): ProfilePlan {
-  return compileProfile(loadProfile("snmp", name, snmpProfile));
+  return compileProfile(shippedSnmpProfile(name));
 }
 
 /** The same answer for the same name, made once. */
