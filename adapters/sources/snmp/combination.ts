@@ -24,6 +24,16 @@ export const combine: (profiles: readonly ProfilePlan[]) => Combination = oncePe
   };
 });
 
+/** Plans by the names of their profiles. The first of a kind is read and compiled then: one in a turn of the event loop. */
+export async function plansInTurns(names: readonly string[], planOf: (profile: string) => ProfilePlan): Promise<readonly ProfilePlan[]> {
+  const plans: ProfilePlan[] = [];
+  for (const name of names) {
+    if (plans.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    plans.push(planOf(name));
+  }
+  return plans;
+}
+
 /** What a series looks like: its metric and the names of its labels. */
 export const shapeOf = (metric: string, labels: readonly string[]): string => `${metric} ${[...labels].sort().join(" ")}`;
 

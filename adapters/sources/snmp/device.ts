@@ -4,7 +4,7 @@ import { Q, type Quality } from "../../../core/quality.ts";
 import type { SourceContext } from "../../../core/source.ts";
 import { SeriesBook } from "./book.ts";
 import { BulkSize } from "./bulksize.ts";
-import { combine } from "./combination.ts";
+import { combine, plansInTurns } from "./combination.ts";
 import { restarted, type Uptime } from "./counters.ts";
 import { numberOf, textOf, type Varbind } from "./decode.ts";
 import { detect } from "./detect.ts";
@@ -122,15 +122,8 @@ export class Device {
     if (choices !== undefined) {
       const [oid, descr] = (await requests.get([sysObjectId, sysDescr])).map((answer) => (isAbsent(answer) ? undefined : textOf(answer)));
       const found = await detect(requests, { sysObjectId: oid, sysDescr: descr }, choices.heads);
-      const profiles = [
-        ...new Set([
-          ...named,
-          ...(await this.#plansOf(
-            found.map(({ profile }) => profile),
-            choices.planOf,
-          )),
-        ]),
-      ];
+      const matching = found.map(({ profile }) => profile);
+      const profiles = [...new Set([...named, ...(await plansInTurns(matching, choices.planOf))])];
       if (profiles.length === 0)
         throw new SourceError("config", `${target}: no profile matches this device (sysObjectID ${oid ?? "none"})`);
       this.#use(profiles);
@@ -140,16 +133,6 @@ export class Device {
     this.#scalars.use(this.#used.scalars, clock.now());
     for (const table of this.#tables) table.lookAgain();
     this.#lookedAt = at;
-  }
-
-  /** A profile that is the first of its kind is read and compiled: one in a turn of the event loop. */
-  async #plansOf(names: readonly string[], planOf: (profile: string) => ProfilePlan): Promise<readonly ProfilePlan[]> {
-    const plans: ProfilePlan[] = [];
-    for (const name of names) {
-      if (plans.length > 0) await new Promise((resolve) => setImmediate(resolve));
-      plans.push(planOf(name));
-    }
-    return plans;
   }
 
   #use(profiles: readonly ProfilePlan[]): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SeriesBook } from "../../../../adapters/sources/snmp/book.ts";
-import { combine } from "../../../../adapters/sources/snmp/combination.ts";
+import { combine, plansInTurns } from "../../../../adapters/sources/snmp/combination.ts";
 import { compileProfile } from "../../../../adapters/sources/snmp/compile.ts";
 import { ScalarReader } from "../../../../adapters/sources/snmp/scalars.ts";
 import { TableReader } from "../../../../adapters/sources/snmp/table.ts";
@@ -22,6 +22,17 @@ function profile(name: string) {
 
 const [first, second] = [profile("a"), profile("b")];
 
+function deviceOf(n: number) {
+  const sink = new RecordingSink();
+  const context = { asset: `sw-${n}`, everyMs: 30_000, sink, clock: new FakeClock(), log: silentLog };
+  const book = new SeriesBook(context);
+  const scalars = new ScalarReader(context, book);
+  scalars.use(combine([first]).scalars, 0);
+  const [table] = combine([first]).tables;
+  if (table === undefined) throw new Error("no table");
+  return { scalars, table: new TableReader(table, context, book) };
+}
+
 describe("profiles that devices are polled with together", () => {
   it("are one object for all devices, in whichever list they come", () => {
     expect(combine([first, second])).toBe(combine([first, second].slice()));
@@ -36,24 +47,25 @@ describe("profiles that devices are polled with together", () => {
   });
 
   it("lead to the same requests on two devices, and one device's needs leave the other as it is", () => {
-    const devices = [1, 2].map((n) => {
-      const sink = new RecordingSink();
-      const context = { asset: `sw-${n}`, everyMs: 30_000, sink, clock: new FakeClock(), log: silentLog };
-      const book = new SeriesBook(context);
-      const scalars = new ScalarReader(context, book);
-      scalars.use(combine([first]).scalars, 0);
-      const [table] = combine([first]).tables;
-      if (table === undefined) throw new Error("no table");
-      return { scalars, sink, table: new TableReader(table, context, book) };
-    });
-    const [one, other] = devices;
-    expect(one?.scalars.oids).toBe(other?.scalars.oids);
-    expect(one?.table.columns.asked).toBe(other?.table.columns.asked);
-    const before = [...(other?.table.columns.asked ?? [])];
-    one?.table.columns.ask([{ slot: 99, oid: "1.3" }]);
-    one?.scalars.apply([{ oid: "1.3.6.1.2.1.1.1.0", type: 128, value: null }], 1);
-    expect([...(other?.table.columns.asked ?? [])]).toEqual(before);
-    expect([one?.scalars.oids, other?.scalars.oids]).toEqual([[], ["1.3.6.1.2.1.1.1.0"]]);
+    const [one, other] = [deviceOf(1), deviceOf(2)];
+    expect(one.scalars.oids).toBe(other.scalars.oids);
+    expect(one.table.columns.asked).toBe(other.table.columns.asked);
+    const before = [...other.table.columns.asked];
+    one.table.columns.ask([{ slot: 99, oid: "1.3" }]);
+    one.scalars.apply([{ oid: "1.3.6.1.2.1.1.1.0", type: 128, value: null }], 1);
+    expect([...other.table.columns.asked]).toEqual(before);
+    expect([one.scalars.oids, other.scalars.oids]).toEqual([[], ["1.3.6.1.2.1.1.1.0"]]);
+  });
+
+  it("are compiled one in a turn of the loop", async () => {
+    const order: string[] = [];
+    setImmediate(() => order.push("another"));
+    const planOf = (name: string) => {
+      order.push(name);
+      return name === "a" ? first : second;
+    };
+    expect(await plansInTurns(["a", "b"], planOf)).toEqual([first, second]);
+    expect(order).toEqual(["a", "another", "b"]);
   });
 
   it("describe the series of two devices with the same objects", () => {
