@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import { InvalidArgumentError, Option } from "commander";
-import type { AlarmRecord, Backtest } from "../collector/rehearsal/backtest.ts";
+import { Option } from "commander";
+import type { AlarmRecord, Backtest, ServiceRecord } from "../collector/rehearsal/backtest.ts";
 import type { Config } from "../config/schema.ts";
 import { didYouMean } from "../config/suggest.ts";
-import { formatDuration, parseDuration } from "../config/values.ts";
+import { formatDuration } from "../config/values.ts";
 import { systemClock } from "../core/clock.ts";
+import { durationReader } from "./duration.ts";
 import { Exit, exits } from "./exit.ts";
 import { collectorHistory, type OpenHistory, storeHistory } from "./history.ts";
 import type { Io } from "./io.ts";
@@ -17,7 +18,7 @@ export function registerBacktest(program: Command, io: Io): void {
     .command("backtest")
     .description("play a config's alarms over stored readings: how often, how long, which services (docs/rules-testing.md)")
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
-    .addOption(new Option("--since <duration>", "how far back").argParser(readDuration).default(7 * 86_400_000, "7d"))
+    .addOption(new Option("--since <duration>", "how far back").argParser(durationReader("7d")).default(7 * 86_400_000, "7d"))
     .option("--alarm <id>", "this alarm only")
     .option("--compare <path>", "another config, side by side over the same readings")
     .option("--url <url>", "the collector; without it the one of the config, or its store where it does not run")
@@ -34,12 +35,6 @@ interface Options {
   readonly url?: string;
   readonly store?: string;
   readonly format: "table" | "json";
-}
-
-function readDuration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError(`${JSON.stringify(text)} is not a duration such as 7d`);
-  return ms;
 }
 
 async function printBacktest(io: Io, options: Options): Promise<void> {
@@ -88,9 +83,10 @@ const nothing = { count: 0, activeMs: 0, longestMs: 0, chattering: 0, assets: []
 function report(first: Backtest, second: Backtest | undefined): string {
   const head = `${first.readings} readings from ${new Date(first.from).toISOString()} to ${new Date(first.to).toISOString()}\n`;
   const alarms = second === undefined ? table(alarmColumns, first.alarms) : table(pairColumns, pairs(first, second));
-  const services = first.services.length === 0 ? "" : `\n${table(serviceColumns, first.services)}`;
+  const services = second === undefined ? table(serviceColumns, first.services) : table(servicePairColumns, servicePairs(first, second));
   const advice = first.alarms.flatMap((one) => one.advice.map(({ text }) => `${one.alarm}: ${text}\n`));
-  return `${head}\n${alarms}${services}${advice.length === 0 ? "" : `\n${advice.join("")}`}`;
+  const felt = first.services.length + (second?.services.length ?? 0) === 0 ? "" : `\n${services}`;
+  return `${head}\n${alarms}${felt}${advice.length === 0 ? "" : `\n${advice.join("")}`}`;
 }
 
 const alarmColumns: readonly Column<AlarmRecord>[] = [
@@ -132,6 +128,26 @@ const serviceColumns: readonly Column<Backtest["services"][number]>[] = [
   { title: "ALARMS", value: (row) => row.count },
   { title: "ACTIVE", value: (row) => lasting(row.activeMs) },
 ];
+
+interface ServicePair {
+  readonly service: string;
+  readonly a: Omit<ServiceRecord, "service">;
+  readonly b: Omit<ServiceRecord, "service">;
+}
+
+const servicePairColumns: readonly Column<ServicePair>[] = [
+  { title: "SERVICE", value: ({ service }) => service },
+  { title: "ALARMS", value: ({ a }) => a.count },
+  { title: "THEN", value: ({ b }) => b.count },
+  { title: "ACTIVE", value: ({ a }) => lasting(a.activeMs) },
+  { title: "THEN", value: ({ b }) => lasting(b.activeMs) },
+];
+
+function servicePairs(first: Backtest, second: Backtest): readonly ServicePair[] {
+  const ids = new Set([...first.services, ...second.services].map(({ service }) => service));
+  const of = ({ services }: Backtest, id: string) => services.find(({ service }) => service === id) ?? nothing;
+  return [...ids].map((service) => ({ service, a: of(first, service), b: of(second, service) }));
+}
 
 function few(ids: readonly string[]): string {
   return ids.length <= 3 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more`;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig } from "../config/load.ts";
-import { parseDuration } from "../config/values.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { DemoDevices } from "../demo/devices.ts";
 import { type FaultName, faultNames, faults, isFaultName } from "../demo/faults.ts";
 import { communityVariable, demoConfig } from "../demo/plant.ts";
+import { durationOrNone } from "./duration.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import { type LogLevel, logLevelOf } from "./log-level.ts";
@@ -29,8 +29,14 @@ export function registerDemo(program: Command, io: Io): void {
     .description("a simulated plant and data centre with collector and agent on loopback; prints the page's URL")
     .addOption(new Option("--port <number>", "port of the page; another free one where it is taken").default(8460).argParser(Number))
     .addOption(new Option("--fault <name...>", `break something: ${faultNames.join(", ")}`).default([]).argParser(collectFaults))
-    .addOption(new Option("--fault-after <duration>", "when it breaks").default(5000, "5s").argParser(durationArgument))
-    .addOption(new Option("--fault-for <duration>", "how long; 0s for ever").default(60_000, "60s").argParser(durationArgument))
+    .addOption(
+      new Option("--fault-after <duration>", "when it breaks").default(5000, "5s").argParser((text: string) => durationOrNone(text)),
+    )
+    .addOption(
+      new Option("--fault-for <duration>", "how long; 0s for ever")
+        .default(60_000, "60s")
+        .argParser((text: string) => durationOrNone(text)),
+    )
     .action((options: DemoOptions) => runDemo(io, options, logLevelOf(program.opts<{ logLevel?: string }>().logLevel ?? "warn", io.env)));
 }
 
@@ -39,12 +45,6 @@ function collectFaults(name: string, before: readonly FaultName[]): readonly Fau
   for (const one of names)
     if (!isFaultName(one)) throw new InvalidArgumentError(`there is no fault ${JSON.stringify(one)}, only ${faultNames.join(", ")}`);
   return [...before, ...names.filter(isFaultName)];
-}
-
-function durationArgument(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as 30s");
-  return ms;
 }
 
 async function runDemo(io: Io, options: DemoOptions, level: LogLevel): Promise<void> {

@@ -1,14 +1,17 @@
 import type { Found } from "../adapters/sources/snmp/sweep.ts";
 import { printable } from "./output.ts";
 
-/** Config for what was found, to be reviewed. `texts` are the config texts (JSON) of the ways that were tried: their secrets are references. */
-export function discoveredYaml(found: readonly Found[], texts: readonly string[]): string {
+/**
+ * Config for what was found, to be reviewed. `texts` are the config texts (JSON) of the ways that were tried: their secrets are
+ * references. `more` is entries of other protocols.
+ */
+export function discoveredYaml(found: readonly Found[], { texts, more = "" }: { texts: readonly string[]; more?: string }): string {
   const taken = new Set<string>();
   const entries = [...found].sort((a, b) => collator.compare(a.host, b.host)).map((one) => entryOf(one, idOf(one, taken), texts));
   const head =
     "# yaml-language-server: $schema=millwright.schema.json\n# Found by `millwright discover`. Review it: names, places (`at`) and `via` are yours to say.\n";
-  const none = found.every(({ credentials }) => credentials === undefined);
-  return `${head}assets:${none ? " {}" : ""}\n${entries.join("")}`;
+  const none = [...entries, more].every((entry) => !/^ {2}[^ #]/m.test(entry));
+  return `${head}assets:${none ? " {}" : ""}\n${entries.join("")}${more}`;
 }
 
 const collator = new Intl.Collator("en", { numeric: true });

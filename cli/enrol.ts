@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
@@ -38,9 +37,9 @@ function pin(text: string): string {
 async function runEnrol(io: Io, options: EnrolOptions): Promise<void> {
   if ((options.token === undefined) === (options.rotate !== true))
     throw new Exit(exits.usage, "enrol needs --token, or --rotate, and not both");
-  const [{ loadConfig }, { agent: agentSchema }, { CollectorClient, trustOf }, { Identity }, { enrol }] = await Promise.all([
+  const [{ loadConfig }, { settingsOf }, { CollectorClient, trustOf }, { Identity }, { enrol }] = await Promise.all([
     import("../config/load.ts"),
-    import("../config/schema.ts"),
+    import("../agent/settings.ts"),
     import("../agent/client.ts"),
     import("../agent/identity.ts"),
     import("../agent/enrol.ts"),
@@ -48,8 +47,8 @@ async function runEnrol(io: Io, options: EnrolOptions): Promise<void> {
   const config = loadConfig(options.config);
   const name = options.name ?? config.agent?.name;
   if (name === undefined) throw new Exit(exits.usage, "enrol: the config has no `agent:` section, so say --name");
-  const settings = config.agent ?? agentSchema.parse({ name });
-  const identity = new Identity(resolve(config.directory, settings.key));
+  const settings = settingsOf({ config, name });
+  const identity = new Identity(settings.key);
   const present = identity.key();
   if (options.rotate !== true && present !== undefined)
     throw new Exit(exits.problems, `agent ${name} has a key in ${settings.key}: --rotate changes it; without that file it enrols anew`);

@@ -7,20 +7,21 @@ import type { IncidentView } from "../core/incident-view.ts";
 import type { Notification } from "../core/notifier.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { registerChannels } from "./notify-channels.ts";
 
 /** How long a channel may take. */
 const deadlineMs = 15_000;
 
-/** `millwright notify test`. */
+/** `millwright notify test|status|retry`. */
 export function registerNotify(program: Command, io: Io): void {
-  program
-    .command("notify")
-    .description("ways in which people are told of incidents")
+  const notify = program.command("notify").description("ways in which people are told of incidents");
+  notify
     .command("test")
     .description("send a test message to a channel now; needs no running collector")
     .argument("<channel>", "id of a channel in config")
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
     .action((channel: string, options: { config: string }) => testChannel(io, channel, options.config));
+  registerChannels(notify, io);
 }
 
 async function testChannel(io: Io, id: string, path: string): Promise<void> {

@@ -6,8 +6,9 @@ import type { EnrolledAgents } from "../collector/door/enrolled.ts";
 import { type Right, type Role, rightsOf, roles } from "../collector/door/rights.ts";
 import { type Tokens, tokenRights } from "../collector/door/tokens.ts";
 import type { Config } from "../config/schema.ts";
-import { formatDuration, idPattern, parseDuration } from "../config/values.ts";
+import { formatDuration, idPattern } from "../config/values.ts";
 import { systemClock } from "../core/clock.ts";
+import { durationReader } from "./duration.ts";
 import { enrolCommand } from "./enrol-command.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -53,7 +54,7 @@ export function registerToken(program: Command, io: Io): void {
       "--assets <pattern...>",
       "join token: assets that the agent may speak for, * stands for any text (default: what the config gives to no other agent)",
     )
-    .option("--ttl <duration>", "how long it is good (default: 1h to join, 90d for the API)", ttl)
+    .option("--ttl <duration>", "how long it is good (default: 1h to join, 90d for the API)", durationReader("1h or 90d"))
     .action((options: CreateOptions) => create(io, options));
   token
     .command("list")
@@ -73,12 +74,6 @@ export function registerToken(program: Command, io: Io): void {
 function agentName(text: string): string {
   if (text.length <= 128 && idPattern.test(text)) return text;
   throw new InvalidArgumentError("expected an agent's name: letters, digits, '.', '_', '-' and ':'");
-}
-
-function ttl(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError("expected a duration such as 1h or 90d");
-  return ms;
 }
 
 interface Keyring {

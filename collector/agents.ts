@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AgentView } from "../core/asset-view.ts";
 import type { Gap } from "../core/batch.ts";
 import type { HighWaterMark, IndexedSeries } from "../core/store.ts";
-import { parseFact } from "./fact.ts";
+import { type Facts, parseFact } from "./fact.ts";
 import type { Sender } from "./intake.ts";
 
 /** An agent that has sent nothing for three of its shortest intervals is silent, never sooner than this. */
@@ -170,7 +170,7 @@ export class Agents {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const facts = new Map([...this.#gone].map((key) => [key, ""]));
     this.#gone.clear();
     for (const agent of this.#agents.values()) {

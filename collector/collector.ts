@@ -138,8 +138,8 @@ class Collector implements RunningCollector {
         ...topologyFacts(preamble),
         ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] }),
       ],
-      stored: (stored) => {
-        const grown = room.stored(stored);
+      stored: async (stored) => {
+        const grown = await room.stored(stored);
         for (const feeder of this.#feeders) feeder.grown(grown);
       },
     });

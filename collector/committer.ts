@@ -17,8 +17,8 @@ export interface CommitterOptions {
   readonly facts: () => ReadonlyMap<string, string>;
   /** What else a batch makes durable: it goes into the transaction that moves the batch's mark. */
   readonly factsOf: (batch: WaitingBatch) => readonly [key: string, text: string][];
-  /** Called after each commit, before anybody is answered. */
-  readonly stored: (stored: Stored) => void;
+  /** Called after each commit, before anybody is answered; the next one waits for it. */
+  readonly stored: (stored: Stored) => void | Promise<void>;
 }
 
 export type DescribedAnswer = { readonly kind: "described" } | Refused;
@@ -48,7 +48,7 @@ export class Committer {
   readonly #marks = new Map<string, number>();
   readonly #jobs: Job[] = [];
   /** Facts that are not stored yet. */
-  readonly #facts = new Map<string, string>();
+  #facts = new Map<string, string>();
   #waiting = 0;
   #flush: boolean = false;
   #running: Promise<void> | undefined;
@@ -143,9 +143,9 @@ export class Committer {
       const commit = round.commit(this.#facts);
       if (commit !== undefined) {
         await store.append(commit);
-        this.#facts.clear();
+        this.#facts = new Map();
         this.#succeeded();
-        this.#tell(round.accept(this.#marks));
+        await this.#tell(round.accept(this.#marks));
       }
       for (const answer of answers) answer();
     } catch (error) {
@@ -155,9 +155,9 @@ export class Committer {
   }
 
   /** What is durable stays so, and its senders are told, whatever goes wrong with judging it. */
-  #tell(stored: Stored): void {
+  async #tell(stored: Stored): Promise<void> {
     try {
-      this.#options.stored(stored);
+      await this.#options.stored(stored);
     } catch (error) {
       this.#options.log.error({ error: messageOf(error) }, "collector: readings are stored but could not be judged");
     }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
+import type { CollectorEvent } from "../core/api.ts";
 import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
+import { sliceOf } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
@@ -9,6 +11,7 @@ import { Agents } from "./agents.ts";
 import { alarmOf } from "./alarms/fact.ts";
 import { Announcer } from "./announcer.ts";
 import { ReadingCounts } from "./counts.ts";
+import { type Facts, gatherFacts } from "./fact.ts";
 import { createPlant } from "./judge.ts";
 import { Latest } from "./latest.ts";
 import { completed } from "./live.ts";
@@ -20,11 +23,15 @@ import { readingUpdate } from "./reading-view.ts";
 import { Registry } from "./registry.ts";
 import type { Stored, WaitingBatch } from "./round.ts";
 import { Hindsight } from "./slo/hindsight.ts";
+import type { IncidentsOf } from "./slo/outages.ts";
 import { Recorder } from "./slo/recorder.ts";
 import { ServiceLevelKeeper } from "./slo/service-levels.ts";
 import { Told } from "./told.ts";
 import { TopologyBook } from "./topology/book.ts";
 import { ToldTopologies } from "./topology/told.ts";
+
+/** Readings that are judged before the loop has its turn: some 50 ms where each of them raises an alarm. */
+export const mostPerTurn = 10_000;
 
 export interface ControlRoomOptions {
   readonly config: Config;
@@ -63,6 +70,8 @@ export class ControlRoom {
   #plant: Plant;
   #config: Config;
   #drift = 0;
+  /** A large commit is being judged, in several turns: nothing is told of what is only half there. */
+  #judging: boolean = false;
 
   constructor({ config, store, state, dir, clock, log }: ControlRoomOptions) {
     this.#clock = clock;
@@ -77,7 +86,8 @@ export class ControlRoom {
     this.duty = new Duty({ facts: state.facts, deadLetters: join(dir, "dead-letter"), clock, log });
     this.announcer = new Announcer(log);
     const recorder = new Recorder({ dir: join(dir, "services"), log, now: clock.now() });
-    this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, now: () => clock.now() });
+    const incidentsOf: IncidentsOf = (asked) => this.duty.incidents(asked);
+    this.levels = new ServiceLevelKeeper({ recorder, facts: state.facts, incidentsOf, now: () => clock.now() });
     this.#config = config;
     this.#plant = this.#judge(config);
     this.#hindsight = new Hindsight({
@@ -106,8 +116,11 @@ export class ControlRoom {
     this.announcer.tell([{ type: "config", time: this.#clock.now() }]);
   }
 
-  /** What is durable is counted, shown, and then judged. Returns the number of readings. */
-  stored({ series, batches }: Stored): number {
+  /**
+   * What is durable is counted, shown, and then judged: at once, or where it is much in several turns of the loop, and told after the
+   * last of them. Not called again before. Resolves with the number of readings.
+   */
+  async stored({ series, batches }: Stored): Promise<number> {
     const now = this.#clock.now();
     let grown = 0;
     for (const batch of batches) {
@@ -125,10 +138,27 @@ export class ControlRoom {
       grown += readings.length;
     }
     for (const one of series) this.#plant.describe(one);
-    for (const batch of batches) this.#plant.apply(batch.readings, now, this.agents.skewMs(batch.agent));
-    for (const batch of batches) this.#plant.sources(this.#newsOf(batch).sources ?? [], now);
+    this.#judging = grown > mostPerTurn;
+    try {
+      for (const batch of batches) await this.#apply(batch, now);
+      for (const batch of batches) this.#plant.sources(this.#newsOf(batch).sources ?? [], now);
+      if (this.#judging) {
+        this.#plant.settle(now);
+        await nextTurn();
+      }
+    } finally {
+      this.#judging = false;
+    }
     this.tellChanges(now);
     return grown;
+  }
+
+  async #apply({ agent, readings }: WaitingBatch, now: number): Promise<void> {
+    const skewMs = this.agents.skewMs(agent);
+    for (let from = 0; from < readings.length; from += mostPerTurn) {
+      this.#plant.apply(sliceOf(readings, from, from + mostPerTurn), now, skewMs);
+      if (this.#judging) await nextTurn();
+    }
   }
 
   /** What an agent shows beside its backlog is judged and told as if it were stored. Its batches are still to come. */
@@ -145,13 +175,18 @@ export class ControlRoom {
 
   /** Lets time pass: delays, silences, maintenance, calendars, incidents. A fault of it is logged, and the next second tries again. */
   tick(): void {
+    if (this.#judging) return;
     try {
       const now = this.#clock.now();
       this.#plant.tick(now);
       this.tellChanges(now);
       this.#tellBurns(this.levels.tick(now, () => this.#plant.services()));
       this.duty.tick();
-      this.announcer.tell(this.duty.takeChanged().map((incident) => ({ type: "incident", incident })));
+      const incidents = this.duty.takeChanged();
+      this.announcer.tellChanges(
+        { size: incidents.length, events: () => incidents.map((incident) => ({ type: "incident", incident })) },
+        now,
+      );
       this.announcer.tellReadings((series) => readingUpdate(this.registry.get(series), this.latest));
     } catch (error) {
       this.#log.error({ error: messageOf(error) }, "collector: the plant could not be judged");
@@ -162,10 +197,13 @@ export class ControlRoom {
 
   /** Carries what the plant sees changed to incidents, service levels and whoever listens. */
   tellChanges(now: number): void {
-    const events = this.#plant.changes(now);
-    this.levels.hear(events, now);
-    this.duty.take(events);
-    this.announcer.tell(events.map((event) => (event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event)));
+    if (this.#judging) return;
+    const { services, assets, size, events } = this.#plant.news(now);
+    this.levels.hear(services, now);
+    this.duty.take([...services, ...assets]);
+    const inFull = (event: CollectorEvent): CollectorEvent =>
+      event.type === "asset" ? { ...event, asset: completed(this, event.asset) } : event;
+    this.announcer.tellChanges({ size, events: () => events().map(inFull) }, now);
   }
 
   /** Forgets losses of before this time, and alarms and surroundings of assets that config no longer has. */
@@ -185,9 +223,9 @@ export class ControlRoom {
   }
 
   /** What changed since the last call and has to outlive the process. */
-  dirtyFacts(): ReadonlyMap<string, string> {
-    const told = [...this.agents.dirtyFacts(), ...this.levels.dirtyFacts(), ...this.duty.dirtyFacts()];
-    const dirty = new Map([...this.#unstored, ...this.#plant.dirtyFacts(), ...told]);
+  dirtyFacts(): Facts {
+    const told = [this.agents.dirtyFacts(), this.levels.dirtyFacts(), this.duty.dirtyFacts()];
+    const dirty = gatherFacts(this.#unstored, this.#plant.dirtyFacts(), ...told);
     this.#unstored = new Map();
     for (const [key, value] of dirty) {
       if (value === "") this.#facts.delete(key);
@@ -207,7 +245,7 @@ export class ControlRoom {
     const plant = createPlant({ config, registry: this.registry, latest: this.latest, facts: this.#facts, startedAt: now });
     plant.sources(this.told.sources(), now);
     // A start is no news.
-    plant.changes(now);
+    plant.news(now);
     this.levels.begin(config, plant.services());
     this.duty.begin(config, plant);
     this.#tellBurning(plant);
@@ -233,4 +271,8 @@ export class ControlRoom {
       this.announcer.tell([{ type: "service", service: slo === undefined ? service : { ...service, slo } }]);
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -9,8 +9,9 @@ import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
 import { type ActOutcome, perform, refusal } from "./alarms/act.ts";
 import { loadView, thresholdViews } from "./alarms/view.ts";
+import type { Facts } from "./fact.ts";
 import type { Latest } from "./latest.ts";
-import type { Plant } from "./plant.ts";
+import type { Part, Plant, PlantNews } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import { impactIfFails } from "./services/impact.ts";
 import { isEvidence } from "./services/presence.ts";
@@ -59,7 +60,8 @@ class Judge implements Plant {
     for (const series of registry.all()) this.describe(series);
     if (latest !== undefined) this.#recall(registry, latest);
     state.begin();
-    this.#views.forget();
+    // Nobody is told of a start.
+    this.#views.takeAlarms();
   }
 
   describe(series: IndexedSeries): void {
@@ -110,17 +112,33 @@ class Judge implements Plant {
     return this.#settled;
   }
 
-  changes(now: number): readonly CollectorEvent[] {
+  settle(now: number): void {
     this.#state.passTo(now);
     this.#state.settle();
-    const events: CollectorEvent[] = [...this.#views.alarmEvents()];
-    const { assets, services } = this.#state.chronicle.take();
-    for (const asset of assets) events.push({ type: "asset", asset: this.#asset(asset, now) });
-    for (const service of services) events.push({ type: "service", service: this.#views.service(service) });
-    return events;
   }
 
-  dirtyFacts(): ReadonlyMap<string, string> {
+  news(now: number): PlantNews {
+    this.settle(now);
+    const alarms = this.#views.takeAlarms();
+    const { assets, services } = this.#state.chronicle.take();
+    const told = this.#views.services(services).map((service) => ({ type: "service" as const, service }));
+    return {
+      services: told,
+      assets: Array.from(assets, (asset) => ({ type: "asset", asset: this.#views.assetLevel(asset) })),
+      size: alarms.length + assets.size + told.length,
+      events: () => [
+        ...alarms.map((alarm) => this.#views.alarmEvent(alarm)),
+        ...Array.from(assets, (asset): CollectorEvent => ({ type: "asset", asset: this.#asset(asset, now) })),
+        ...told,
+      ],
+    };
+  }
+
+  changes(now: number): readonly CollectorEvent[] {
+    return this.news(now).events();
+  }
+
+  dirtyFacts(): Facts {
     this.#state.settle();
     return this.#state.takeFacts();
   }
@@ -131,9 +149,15 @@ class Judge implements Plant {
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#asset(asset, now));
   }
 
+  assetLevels(now: number): ReturnType<Plant["assetLevels"]> {
+    this.#state.passTo(now);
+    this.#state.settle();
+    return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#views.assetLevel(asset));
+  }
+
   services(): readonly ServiceView[] {
     this.#state.settle();
-    return this.#state.graph.services.map((service) => this.#views.service(service));
+    return this.#views.services(this.#state.graph.services);
   }
 
   service(id: string): ServiceDetail | undefined {
@@ -142,9 +166,9 @@ class Judge implements Plant {
     return service === undefined ? undefined : this.#views.detail(service);
   }
 
-  alarms(all = false): readonly AlarmView[] {
+  alarms(all = false, part?: Part): readonly AlarmView[] {
     this.#state.settle();
-    return this.#views.alarms(all);
+    return this.#views.alarms(all, part);
   }
 
   alarmLoad(now: number): AlarmLoadView {

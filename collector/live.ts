@@ -7,11 +7,12 @@ import type { ServiceView, WhatIfView } from "../core/service-view.ts";
 import { sourceUpMetric } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
 import { reachOf } from "./agents.ts";
+import type { Wanted } from "./announcer.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Feeder } from "./journal/sinks.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
-import type { Plant } from "./plant.ts";
+import type { Part, Plant } from "./plant.ts";
 import { rangeView, readingView } from "./reading-view.ts";
 import type { Registry } from "./registry.ts";
 import type { CollectorCounts, CollectorView, WhatIfState } from "./view.ts";
@@ -55,11 +56,13 @@ export class LiveView implements CollectorView {
 
   service(id: string): ReturnType<CollectorView["service"]> {
     const service = this.#plant.service(id);
-    return service === undefined ? undefined : this.#withSlo(service);
+    if (service === undefined) return undefined;
+    const hours = this.#parts.room.levels.hours(id);
+    return { ...this.#withSlo(service), ...(hours === undefined ? {} : { hours }) };
   }
 
-  alarms(all = false): ReturnType<CollectorView["alarms"]> {
-    return this.#plant.alarms(all);
+  alarms(all = false, part?: Part): ReturnType<CollectorView["alarms"]> {
+    return this.#plant.alarms(all, part);
   }
 
   alarmLoad(): ReturnType<CollectorView["alarmLoad"]> {
@@ -110,8 +113,8 @@ export class LiveView implements CollectorView {
     return this.#plant.impact(asset);
   }
 
-  subscribe(listener: (event: CollectorEvent) => void): () => void {
-    return this.#parts.room.announcer.subscribe(listener);
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: Wanted): () => void {
+    return this.#parts.room.announcer.subscribe(listener, wanted);
   }
 
   counts(): CollectorCounts {

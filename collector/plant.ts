@@ -7,7 +7,33 @@ import type { ImpactView, ServiceDetail, ServiceView, WhatIfView } from "../core
 import type { SourceStatus } from "../core/source.ts";
 import type { IndexedSeries } from "../core/store.ts";
 import type { ActOutcome } from "./alarms/act.ts";
+import type { Facts } from "./fact.ts";
 import type { WhatIfState } from "./view.ts";
+
+/**
+ * What changed in a plant. Services are told in full, since incidents and service levels go by them; alarms and assets are put into
+ * words only where somebody listens: a hundred thousand of them at once are as many sentences.
+ */
+export interface PlantNews {
+  readonly services: readonly Extract<CollectorEvent, { type: "service" }>[];
+  readonly assets: readonly AssetLevelEvent[];
+  /** How many events there are. */
+  readonly size: number;
+  /** All of it, one transition per service: alarms, assets, services, each in order. Good until the plant is told anything else. */
+  events(): readonly CollectorEvent[];
+}
+
+/** A part of a long list: the first that are wanted, after so many. All of them where there is no limit. */
+export interface Part {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** An asset that changed, by its level alone. */
+export interface AssetLevelEvent {
+  readonly type: "asset";
+  readonly asset: Pick<AssetView, "id" | "level">;
+}
 
 /**
  * The judging half of the collector: alarms on readings, levels of assets, roll-up to services, causes. It has no timers, no
@@ -27,16 +53,22 @@ export interface Plant {
   tick(now: number): void;
   /** False after a start until every asset was heard of, or had its time: until then nobody is told of what seems to change. */
   settled(now: number): boolean;
-  /** What changed since the last call, in order, one transition per service: services, assets, alarms. */
+  /** Carries what was applied up to the services. `news` does it, too: apart it is half of a long turn. */
+  settle(now: number): void;
+  /** What changed since the last call. */
+  news(now: number): PlantNews;
+  /** The same, all of it in words. */
   changes(now: number): readonly CollectorEvent[];
   /** State that must survive a restart and has changed since the last call: key to JSON text. Stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string>;
+  dirtyFacts(): Facts;
 
   assets(now: number): readonly AssetView[];
+  /** The same, by their level alone. */
+  assetLevels(now: number): readonly AssetLevelEvent["asset"][];
   services(): readonly ServiceView[];
   service(id: string): ServiceDetail | undefined;
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
-  alarms(all?: boolean): readonly AlarmView[];
+  alarms(all?: boolean, part?: Part): readonly AlarmView[];
   /** Chattering, flood, and what would calm them. */
   alarmLoad(now: number): AlarmLoadView;
   /** Config has this alarm, whatever its state. */

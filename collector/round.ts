@@ -80,7 +80,8 @@ export class Round {
   /** What is to be stored, with these facts too; undefined where that is nothing. */
   commit(more: ReadonlyMap<string, string>): Commit | undefined {
     const { series, aliases } = this.#pending;
-    const facts = new Map([...more, ...this.#batches.flatMap((batch) => this.#factsOf(batch))]);
+    const own = this.#batches.flatMap((batch) => this.#factsOf(batch));
+    const facts = own.length === 0 ? more : new Map([...more, ...own]);
     if (this.#batches.length === 0 && aliases.length === 0 && series.size === 0 && facts.size === 0) return undefined;
     const readings = this.#batches.map((batch) => batch.readings).filter((columns) => columns.length > 0);
     const events = this.#batches.flatMap(({ preamble }) => preamble.events ?? []);

@@ -4,6 +4,7 @@ import { alarmKey, decodeAlarm, encodeAlarm, habitKey, type KeptAlarm } from "./
 import { decodeHabit, decodeLoad, encodeHabit, encodeLoad } from "./alarms/load-fact.ts";
 import { ruleBook } from "./alarms/rule.ts";
 import { Suppression } from "./alarms/suppression.ts";
+import { type Facts, gatherFacts } from "./fact.ts";
 import { Chronicle } from "./services/chronicle.ts";
 import { compileGraph, type Graph, leavesOf, serviceAt, watchedBy } from "./services/graph.ts";
 import { Leaves } from "./services/leaves.ts";
@@ -109,11 +110,12 @@ export class Settlement {
   }
 
   /** State that must survive a restart and has changed since the last call. */
-  takeFacts(): ReadonlyMap<string, string> {
+  takeFacts(): Facts {
+    this.#keepAlarms();
     for (const [id, habit] of this.engine.takeHabits()) this.#facts.set(habitKey(id), encodeHabit(habit));
     const load = this.engine.load.takeKept(this.#now);
     if (load !== undefined) this.#facts.set("plant/alarm-load", encodeLoad(load));
-    const dirty = new Map([...this.#facts, ...this.chronicle.takeDirty()]);
+    const dirty = gatherFacts(this.#facts, this.chronicle.takeDirty());
     this.#facts = new Map();
     return dirty;
   }
@@ -139,7 +141,6 @@ export class Settlement {
   #announce(nodes: Iterable<number>): void {
     this.#suppression.settle(nodes);
     this.engine.announce(this.#now);
-    this.#keepAlarms();
     for (const watch of this.engine.takeChanged()) this.#alarmChanged(watch);
   }
 

@@ -5,8 +5,10 @@ import type { AgentView, AssetView } from "../core/asset-view.ts";
 import type { RangeView, ReadingView, ThresholdView } from "../core/reading-view.ts";
 import type { ImpactView, ServiceDetail, ServiceView, WhatIfView } from "../core/service-view.ts";
 import type { EventQuery } from "../core/store.ts";
+import type { Wanted } from "./announcer.ts";
 import type { Latest } from "./latest.ts";
 import type { IncidentDesk } from "./notify/duty.ts";
+import type { Part } from "./plant.ts";
 import type { Registry } from "./registry.ts";
 import type { TopologyBook } from "./topology/book.ts";
 
@@ -23,7 +25,7 @@ export interface CollectorView {
   /** Undefined for an id that config does not know. */
   service(id: string): ServiceDetail | undefined;
   /** Those whose process is not normal; with `all` also those that wait for an operator, or are put aside, while theirs is. */
-  alarms(all?: boolean): readonly AlarmView[];
+  alarms(all?: boolean, part?: Part): readonly AlarmView[];
   alarmLoad(): AlarmLoadView;
   /** Incidents, and who is told of them. */
   readonly duty: IncidentDesk;
@@ -41,8 +43,8 @@ export interface CollectorView {
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
   /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
   impact(asset: string): ImpactView | undefined;
-  /** Calls with each event until the returned function is called. */
-  subscribe(listener: (event: CollectorEvent) => void): () => void;
+  /** Calls with each event, or with those that are wanted, until the returned function is called. */
+  subscribe(listener: (event: CollectorEvent) => void, wanted?: Wanted): () => void;
   /** Self-metrics: readings by outcome and the like. */
   counts(): CollectorCounts;
   /** Undefined while ready; otherwise why not, in one sentence. */

@@ -5,6 +5,7 @@ import { check, type Finding, faultOf } from "./check.ts";
 import { ConfigFaults, type Fault, inOrder } from "./fault.ts";
 import { type ConfigFiles, readConfigFiles } from "./files.ts";
 import { type MergedSource, mergeSources } from "./merge.ts";
+import { anchorChannels } from "./notify.ts";
 import { profileNames } from "./profiles.ts";
 import { type Known, referenceFindings } from "./references.ts";
 import { type Config, config as schema } from "./schema.ts";
@@ -102,7 +103,7 @@ function without(value: Readonly<Record<string, unknown>>, faults: readonly Find
 
 /** Secrets get their folder, and the paths of the config become absolute. */
 function anchored(content: Content, directory: string): unknown {
-  const { agent, collector, brokers } = content;
+  const { agent, collector, brokers, notify } = content;
   const at = (path: string): string => resolve(directory, path);
   const duckdb = collector?.store.duckdb;
   return sealed(
@@ -127,6 +128,7 @@ function anchored(content: Content, directory: string): unknown {
               ...(collector.tls === undefined ? {} : { tls: { cert: at(collector.tls.cert), key: at(collector.tls.key) } }),
             },
           }),
+      notify: { ...notify, channels: anchorChannels(notify.channels, at) },
       brokers: Object.fromEntries(
         Object.entries(brokers).map(([id, broker]) => [id, broker.ca === undefined ? broker : { ...broker, ca: at(broker.ca) }]),
       ),

@@ -42,12 +42,15 @@ const route = z.strictObject({
 });
 export type RouteConfig = z.output<typeof route>;
 
+const ca = text.optional().describe("file with the CA certificate of its server, PEM; those that the system trusts without it");
+
 const webhook = z
   .strictObject({
     url: httpUrl.optional().describe("where it is sent by POST"),
     url_from: secret.optional().describe("the same for a URL that is itself a secret, such as Slack's"),
     secret: secret.optional().describe("key of the HMAC signature"),
     token: secret.optional().describe("bearer token"),
+    ca,
     format: z.enum(["millwright", "slack", "teams"]).default("millwright").describe("what the body is"),
     body: text
       .optional()
@@ -72,6 +75,7 @@ const email = z.strictObject({
   tls: z.enum(["starttls", "tls", "none"]).default("starttls").describe("none only where the server is on this machine"),
   user: text.optional().describe("where it asks for one"),
   password: secret.optional().describe("of `user`"),
+  ca,
   from: address.describe("address of the sender"),
   to: z.array(address).min(1).describe("addresses of the recipients"),
 });
@@ -95,6 +99,7 @@ const alertmanager = z.strictObject({
   user: text.optional().describe("where it asks for one"),
   password: secret.optional().describe("of `user`"),
   token: secret.optional().describe("bearer token"),
+  ca,
 });
 export type AlertmanagerConfig = z.output<typeof alertmanager>;
 
@@ -105,6 +110,18 @@ const channel = z.union([
   z.strictObject({ alertmanager }),
 ]);
 export type ChannelConfig = z.output<typeof channel>;
+
+/** The same channels, the paths of their files resolved by `at`. */
+export function anchorChannels(channels: Readonly<Record<string, ChannelConfig>>, at: (path: string) => string): typeof channels {
+  const anchored = <C extends { readonly ca?: string | undefined }>(config: C): C =>
+    config.ca === undefined ? config : { ...config, ca: at(config.ca) };
+  const anchor = (one: ChannelConfig): ChannelConfig => {
+    if ("webhook" in one) return { webhook: anchored(one.webhook) };
+    if ("email" in one) return { email: anchored(one.email) };
+    return "alertmanager" in one ? { alertmanager: anchored(one.alertmanager) } : one;
+  };
+  return Object.fromEntries(Object.entries(channels).map(([id, one]) => [id, anchor(one)]));
+}
 
 export const notify = z.strictObject({
   url: httpUrl.optional().describe("where people reach the pages: links in messages begin with it"),

@@ -1,12 +1,12 @@
 import type { Schedule, Span } from "./calendar.ts";
 
 const dayMs = 86_400_000;
-/** A week, and as much as a range of hours may reach into another day. */
-const horizonMs = 8 * dayMs;
+/** How far ahead is looked: a week, and as much as a range of hours may reach into another day. */
+export const reachMs = 8 * dayMs;
 
 /** The span of a schedule that `now` is in, or the next one within eight days. */
 export function spanAtOrAfter(schedule: Pick<Schedule, "spans">, now: number): Span | undefined {
-  return schedule.spans(now - 2 * dayMs, now + horizonMs).find(({ to }) => to > now);
+  return schedule.spans(now - 2 * dayMs, now + reachMs).find(({ to }) => to > now);
 }
 
 /** True while a schedule is open. It looks at the schedule only when it has to: asked each second it costs nothing. */

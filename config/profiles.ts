@@ -8,16 +8,19 @@ import { quote } from "./quote.ts";
 import { readYaml } from "./source-map.ts";
 import { didYouMean } from "./suggest.ts";
 
+/** Folders of profiles: one for each protocol, and the models that the Modbus profile sunspec is made of. */
+export type ProfileFolder = Protocol | "sunspec";
+
 // The same place beside the sources and beside dist/config: build.js copies the folder.
-const folderOf = (protocol: Protocol): string => fileURLToPath(new URL(`./profiles/${protocol}/`, import.meta.url));
+const folderOf = (protocol: ProfileFolder): string => fileURLToPath(new URL(`./profiles/${protocol}/`, import.meta.url));
 
 /** Path of a file among the profiles of a protocol. */
-export function profileFile(protocol: Protocol, name: string): string {
+export function profileFile(protocol: ProfileFolder, name: string): string {
   return `${folderOf(protocol)}${name}`;
 }
 
 /** Names of the profiles that are shipped for a protocol, sorted. */
-export function profileNames(protocol: Protocol): readonly string[] {
+export function profileNames(protocol: ProfileFolder): readonly string[] {
   const folder = folderOf(protocol);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -27,7 +30,7 @@ export function profileNames(protocol: Protocol): readonly string[] {
 }
 
 /** Reads and checks a shipped profile; throws ConfigFaults with every fault's place in the profile's file. */
-export function loadProfile<S extends z.ZodType>(protocol: Protocol, name: string, schema: S): z.output<S> {
+export function loadProfile<S extends z.ZodType>(protocol: ProfileFolder, name: string, schema: S): z.output<S> {
   const names = profileNames(protocol);
   const file = profileFile(protocol, `${name}.yaml`);
   if (!names.includes(name)) {

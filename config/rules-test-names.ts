@@ -5,6 +5,13 @@ import type { Step } from "./sequence.ts";
 
 type Path = Finding["path"];
 
+interface IncidentNames {
+  readonly cause?: string | undefined;
+  readonly service?: string | undefined;
+  readonly causes?: readonly string[] | undefined;
+  readonly services?: readonly string[] | undefined;
+}
+
 /** Names in a rules test that its config does not have, and words that mean nothing there. */
 export function namesIn(test: RulesFile["tests"][number], path: Path, config: Config): Finding[] {
   const known = { asset: config.assets, service: config.services, alarm: config.alarms, channel: config.notify.channels };
@@ -12,9 +19,17 @@ export function namesIn(test: RulesFile["tests"][number], path: Path, config: Co
     const message = unknownName(kind, name, new Set(Object.keys(known[kind])));
     return message === undefined ? [] : [{ path: [...path, ...at], spot: at.at(-1) === name ? "key" : "value", message }];
   };
-  const alarmNames = ({ alarm, asset }: { alarm: string; asset?: string | undefined }, at: Path): Finding[] => [
-    ...named("alarm", alarm, [...at, "alarm"]),
-    ...(asset === undefined ? [] : named("asset", asset, [...at, "asset"])),
+  const maybe = (kind: keyof typeof known, name: string | undefined, at: Path): Finding[] =>
+    name === undefined ? [] : named(kind, name, at);
+  const alarmNames = ({ alarm, asset }: { alarm?: string | undefined; asset?: string | undefined }, at: Path): Finding[] => [
+    ...maybe("alarm", alarm, [...at, "alarm"]),
+    ...maybe("asset", asset, [...at, "asset"]),
+  ];
+  const incidentNames = ({ cause, service, causes = [], services = [] }: IncidentNames, at: Path): Finding[] => [
+    ...maybe("asset", cause, [...at, "cause"]),
+    ...maybe("service", service, [...at, "service"]),
+    ...causes.flatMap((asset, k) => named("asset", asset, [...at, "causes", k])),
+    ...services.flatMap((one, k) => named("service", one, [...at, "services", k])),
   ];
   if ("given" in test) {
     return [
@@ -31,13 +46,16 @@ export function namesIn(test: RulesFile["tests"][number], path: Path, config: Co
       ...Object.keys(moment.services).flatMap((service) => named("service", service, ["expect", i, "services", service])),
       ...Object.keys(moment.assets).flatMap((asset) => named("asset", asset, ["expect", i, "assets", asset])),
       ...(moment.alarms ?? []).flatMap((one, j) => alarmNames(one, ["expect", i, "alarms", j])),
-      ...(moment.notifications ?? []).flatMap(({ to, causes = [], services = [] }, j) => [
+      ...(moment.incidents ?? []).flatMap((one, j) => incidentNames(one, ["expect", i, "incidents", j])),
+      ...(moment.notifications ?? []).flatMap(({ to, ...one }, j) => [
         ...named("channel", to, ["expect", i, "notifications", j, "to"]),
-        ...causes.flatMap((asset, k) => named("asset", asset, ["expect", i, "notifications", j, "causes", k])),
-        ...services.flatMap((service, k) => named("service", service, ["expect", i, "notifications", j, "services", k])),
+        ...incidentNames(one, ["expect", i, "notifications", j]),
       ]),
     ]),
-    ...test.acts.flatMap((one, i) => alarmNames(one, ["acts", i])),
+    ...test.acts.flatMap((one, i) => [
+      ...alarmNames(one, ["acts", i]),
+      ...(one.incident === undefined ? [] : incidentNames(one.incident, ["acts", i, "incident"])),
+    ]),
     ...Object.entries(test.levels).flatMap(([asset, steps]) => levelWords(steps, [...path, "levels", asset])),
   ];
 }

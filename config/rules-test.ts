@@ -7,7 +7,7 @@ import { check, faultOf } from "./check.ts";
 import { deviceLimits, stateMeanings } from "./device-limits.ts";
 import { ConfigFaults } from "./fault.ts";
 import { namesIn } from "./rules-test-names.ts";
-import { actInStory, expectedNotification } from "./rules-test-people.ts";
+import { actInStory, expectedIncident, expectedNotification } from "./rules-test-people.ts";
 import type { Config } from "./schema.ts";
 import { parseSelector, selectorText } from "./selector.ts";
 import { parseSequence, type Step } from "./sequence.ts";
@@ -90,6 +90,7 @@ const moment = z.strictObject({
   services: z.record(id, expectedService).default({}),
   assets: z.record(id, expectedLevel).default({}),
   alarms: z.array(expectedAlarm).optional().describe("all alarms that are active then; pending and normal ones only where they are named"),
+  incidents: z.array(expectedIncident).optional().describe("all incidents that are open then; resolved ones only where they are named"),
   notifications: z
     .array(expectedNotification)
     .optional()
@@ -120,7 +121,7 @@ const story = z.strictObject({
   every: duration.prefault("10s").describe("time between two values"),
   levels: z.record(id, sequence).default({}).describe("how assets stand over time"),
   readings: z.array(readings).default([]),
-  acts: z.array(actInStory).default([]).describe("what people do to alarms"),
+  acts: z.array(actInStory).default([]).describe("what people do to alarms and incidents"),
   expect: z.array(moment).min(1),
 });
 /** What stands in a file of rules tests. */

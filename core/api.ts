@@ -36,7 +36,9 @@ export type CollectorEvent =
   | { readonly type: "readings"; readonly readings: readonly ReadingUpdate[] }
   /** An asset told something of its own accord: a trap. */
   | { readonly type: "event"; readonly event: AssetEvent }
-  | { readonly type: "config"; readonly time: number };
+  | { readonly type: "config"; readonly time: number }
+  /** So much changed at once that it is not told one by one: whoever listens fetches anew what is shown. */
+  | { readonly type: "reset"; readonly time: number };
 
 /** How the collector is guarded, and what is weak. No secret is in it. */
 export interface SecurityView {

@@ -12,6 +12,13 @@ export interface ReadingColumns {
   readonly quality: Uint16Array;
 }
 
+/** A part of columns, from inclusive, to exclusive; it shares their memory. */
+export function sliceOf({ series, time, value, quality, length }: ReadingColumns, from: number, to: number): ReadingColumns {
+  const end = Math.min(to, length);
+  const [a, b, c, d] = [series.subarray(from, end), time.subarray(from, end), value.subarray(from, end), quality.subarray(from, end)];
+  return { length: a.length, series: a, time: b, value: c, quality: d };
+}
+
 /** Columns that grow. `view()` is only good until the next `put` or `clear`. */
 export class ColumnBuilder {
   #length = 0;

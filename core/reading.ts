@@ -72,7 +72,17 @@ export function sameDescription(a: SeriesDescription, b: SeriesDescription): boo
     a.everyMs === b.everyMs &&
     sameText(a.states, b.states) &&
     sameText(a.meanings, b.meanings) &&
-    sameText(a.limits, b.limits)
+    sameLimits(a.limits, b.limits)
+  );
+}
+
+/** True when both name the same limits. */
+export function sameLimits(a: DeviceLimits | undefined, b: DeviceLimits | undefined): boolean {
+  return (
+    a?.lowCritical === b?.lowCritical &&
+    a?.lowWarning === b?.lowWarning &&
+    a?.highWarning === b?.highWarning &&
+    a?.highCritical === b?.highCritical
   );
 }
 

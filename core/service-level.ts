@@ -65,6 +65,17 @@ export interface OutageView {
   readonly kind: "down" | "planned" | "unknown";
   readonly from: number;
   readonly to: number;
+  /** What people were told of it, the oldest first; none where nothing is known, or the collector has forgotten it. */
+  readonly incidents: readonly OutageIncident[];
+}
+
+/** An incident that hurt the service during an outage. */
+export interface OutageIncident {
+  readonly id: string;
+  /** Asset ids to blame, the most important first. */
+  readonly causes: readonly string[];
+  /** Why the service was hurt, without name and level: `It needs 2 of 3 fillers and has 1; Filler 31: bearing at 92 °C`. */
+  readonly reason: string;
 }
 
 /** One shift of one day. */
@@ -72,6 +83,10 @@ export interface ShiftView extends AvailabilityView {
   /** Local day on which it began. */
   readonly day: string;
   readonly shift: string;
+  /** Outages within it that nobody had planned. */
+  readonly down_count: number;
+  /** Those of its outages. */
+  readonly incidents: readonly OutageIncident[];
 }
 
 /** One service over a period. */
@@ -87,6 +102,8 @@ export interface PeriodView extends AvailabilityView {
   /** Whether the target was met; `unknown` where missing data could turn it. Null without a target. */
   readonly met: "yes" | "no" | "unknown" | null;
   readonly budget: BudgetView | null;
+  /** Outages that nobody had planned. */
+  readonly down_count: number;
   /** In order of time; the longest where there are many. */
   readonly outages: readonly OutageView[];
   readonly outages_left_off: number;

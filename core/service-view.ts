@@ -39,7 +39,22 @@ export interface NeedView {
   readonly high: LevelName;
   readonly since: number | null;
   readonly why: string;
+  /** A soft dependency: the worst that it can do to the service. Critical without it. */
+  readonly worst?: LevelName;
+  /** What it counts for among its neighbours, nominal; 1 without it. */
+  readonly weight?: number;
   readonly children: readonly NeedView[];
+}
+
+/** When a service with a calendar is meant to be there. */
+export interface HoursView {
+  /** Id of the calendar, and the zone of its hours. */
+  readonly calendar: string;
+  readonly zone: string;
+  /** In service now. */
+  readonly open: boolean;
+  /** When that changes; null where it does not within a week. */
+  readonly changes: number | null;
 }
 
 /** What has to be ok again before a service is. */
@@ -67,6 +82,8 @@ export interface ImpactView {
 
 export interface ServiceDetail extends ServiceView {
   readonly recovery: RecoveryView;
+  /** Without a calendar it is meant to be there around the clock. */
+  readonly hours?: HoursView;
   readonly needs: readonly NeedView[];
   readonly alarms: readonly AlarmView[];
 }

@@ -106,6 +106,7 @@ const units: Readonly<Record<string, UnitConversion>> = {
   Ohm: base("Ohm"),
   kOhm: base("Ohm", 1e3),
   lx: base("lx"),
+  "W/m2": base("W/m2"),
   deg: base("deg"),
   pH: base("[pH]"),
   "/h": base("/h"),

@@ -48,7 +48,7 @@ describe("the only files that hold a way out; a file more needs a row, and someb
     [
       "TCP",
       /\{[^}]*\b(?<!type )(connect|createConnection|createServer|Socket)\b[^}]*\} from "node:net"/,
-      ["adapters/sources/modbus/bus.ts", "adapters/sources/modbus/session.ts", "cli/demo.ts"],
+      ["adapters/sources/modbus/bus.ts", "adapters/sources/modbus/identify.ts", "adapters/sources/modbus/session.ts", "cli/demo.ts"],
     ],
     ["TLS", /from "node:(tls|https)"/, ["agent/client.ts", "agent/pin.ts"]],
     [

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { collectorNow } from "./store.ts";
-import { clockTime, duration, fullTime } from "./time.ts";
+import { clockTime, duration, fullTime, zoneText } from "./time.ts";
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -48,6 +48,12 @@ export function Since({ time }: { readonly time: number }): JSX.Element {
   );
 }
 
+/** Date, time and zone, for a screen that has nothing else to tell them. */
 export function Clock(): JSX.Element {
-  return <span class="clock">{clockTime(useNow(), collectorNow())}</span>;
+  const now = useNow();
+  return (
+    <span class="clock">
+      <span class="clock-day">{fullTime(now).slice(0, 10)}</span> {clockTime(now, now)} <span class="zone">{zoneText(now)}</span>
+    </span>
+  );
 }

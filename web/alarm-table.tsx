@@ -49,8 +49,8 @@ function AlarmRow({ plant, alarm }: { plant: Plant; alarm: AlarmView }): JSX.Ele
     <tr class={alarm.state === "pending" ? "pending" : ""}>
       <td>
         <LevelBadge level={alarm.level} />
-        <div class="quiet small">{stateText[alarm.state]}</div>
-        {alarm.isa === undefined || alarm.isa === "normal" ? null : <div class="quiet small">{isaText[alarm.isa]}</div>}
+        <div class="state quiet small">{stateText[alarm.state]}</div>
+        {alarm.isa === undefined || alarm.isa === "normal" ? null : <div class="state quiet small">{isaText[alarm.isa]}</div>}
       </td>
       <td>
         <div>{alarm.text}</div>

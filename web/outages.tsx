@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import type { IncidentView } from "../core/incident-view.ts";
 import type { OutageView, PeriodView } from "../core/service-level.ts";
 import { useNow } from "./age.tsx";
 import { AssetLink, LinkList } from "./links.tsx";
@@ -14,19 +13,17 @@ const shown = 10;
 
 const kindText: Readonly<Record<OutageView["kind"], string>> = { down: "Down", planned: "Planned work", unknown: "Not known" };
 
-/** Incidents that were open during an outage. */
-export function duringOutage(incidents: readonly IncidentView[], { from, to }: OutageView): readonly IncidentView[] {
-  return incidents.filter(({ opened, resolved }) => opened < to && (resolved ?? Number.POSITIVE_INFINITY) > from);
-}
-
 /** When a service was not as it should be within its window, and what was to blame. Nothing where it always was. */
 export function Outages({ plant, service }: { readonly plant: Plant; readonly service: string }): JSX.Element | null {
   const id = encodeURIComponent(service);
   const level = plant.services.get(service)?.since ?? 0;
   const { data } = useRemote<PeriodView>(`/api/v1/services/${id}/slo`, level, 60_000);
-  const { data: told } = useRemote<{ incidents: IncidentView[] }>(`/api/v1/incidents?service=${id}&limit=200`, level, 60_000);
-  if (data === undefined || data.outages.length === 0) return null;
-  const outages = [...data.outages].reverse();
+  if (data === undefined) return null;
+  const [first] = data.outages;
+  // Nobody can have had an outage before there was anybody to see it.
+  const unrecorded = first?.kind === "unknown" && first.from <= data.from ? first : undefined;
+  const outages = data.outages.filter((outage) => outage !== unrecorded).reverse();
+  if (outages.length === 0) return null;
   const left = outages.length - shown + data.outages_left_off;
   return (
     <section aria-labelledby="outages">
@@ -35,16 +32,11 @@ export function Outages({ plant, service }: { readonly plant: Plant; readonly se
         <TableHead columns={["Began", "What", ["Lasted", "number"], "Cause"]} />
         <tbody>
           {outages.slice(0, shown).map((outage) => (
-            <OutageRow
-              key={`${outage.kind} ${outage.from}`}
-              plant={plant}
-              outage={outage}
-              ongoing={outage.to >= data.to}
-              incidents={outage.kind === "unknown" ? [] : duringOutage(told?.incidents ?? [], outage)}
-            />
+            <OutageRow key={`${outage.kind} ${outage.from}`} plant={plant} outage={outage} ongoing={outage.to >= data.to} />
           ))}
         </tbody>
       </table>
+      {unrecorded === undefined ? null : <p class="small quiet">Nothing is recorded before {fullTime(unrecorded.to)}.</p>}
       {left <= 0 ? null : (
         <p class="small quiet">
           The newest {shown} of {left + shown}; the report has more.
@@ -58,12 +50,10 @@ interface OutageRowProps {
   readonly plant: Plant;
   readonly outage: OutageView;
   readonly ongoing: boolean;
-  readonly incidents: readonly IncidentView[];
 }
 
-function OutageRow({ plant, outage: { kind, from, to }, ongoing, incidents }: OutageRowProps): JSX.Element {
+function OutageRow({ plant, outage: { kind, from, to, incidents }, ongoing }: OutageRowProps): JSX.Element {
   const causes = [...new Set(incidents.flatMap((incident) => incident.causes))];
-  const [incident] = incidents;
   return (
     <tr>
       <td title={fullTime(from)}>{clockTime(from, useNow())}</td>
@@ -76,13 +66,11 @@ function OutageRow({ plant, outage: { kind, from, to }, ongoing, incidents }: Ou
         <LinkList>
           {[
             ...causes.map((id) => <AssetLink key={id} plant={plant} id={id} />),
-            ...(incident === undefined
-              ? []
-              : [
-                  <a key="incident" href={paths.incident(incident.id)}>
-                    incident
-                  </a>,
-                ]),
+            ...incidents.map(({ id }) => (
+              <a key={`incident ${id}`} href={paths.incident(id)}>
+                incident {id}
+              </a>
+            )),
           ]}
         </LinkList>
       </td>

@@ -7,7 +7,7 @@ import type { Route } from "./route.ts";
 import { signOut, useSession } from "./session.ts";
 import type { Plant } from "./store.ts";
 import { useTheme } from "./theme.ts";
-import { clockTime, duration } from "./time.ts";
+import { clockTime, duration, zoneText } from "./time.ts";
 
 interface ShellProps {
   readonly plant: Plant;
@@ -45,7 +45,7 @@ export function Shell({ plant, route, children }: ShellProps): JSX.Element {
           />
           <NavLink href="/alarms" current={route.page === "alarms"} text="Alarms" count={activeAlarms(plant)} />
           <NavLink href="/agents" current={route.page === "agents"} text="Agents" />
-          <NavLink href="/wall" current={false} text="Wall" />
+          <NavLink href="/wall" current={false} text="Wall" desk />
         </nav>
         <Connection plant={plant} />
         <ThemeButton />
@@ -59,9 +59,18 @@ export function Shell({ plant, route, children }: ShellProps): JSX.Element {
   );
 }
 
-function NavLink({ href, text, current, count = 0 }: { href: string; text: string; current: boolean; count?: number }): JSX.Element {
+interface NavLinkProps {
+  readonly href: string;
+  readonly text: string;
+  readonly current: boolean;
+  readonly count?: number;
+  /** Of no use on a phone. */
+  readonly desk?: boolean;
+}
+
+function NavLink({ href, text, current, count = 0, desk = false }: NavLinkProps): JSX.Element {
   return (
-    <a href={href} {...(current ? { "aria-current": "page" as const } : {})}>
+    <a href={href} class={desk ? "desk" : ""} {...(current ? { "aria-current": "page" as const } : {})}>
       {text}
       {count === 0 ? null : <span class="count">{count}</span>}
     </a>
@@ -77,7 +86,7 @@ function Connection({ plant }: { plant: Plant }): JSX.Element {
   return (
     <span class={plant.live ? "connection" : "connection text-unknown"}>
       <span class={plant.live ? "pulse" : "pulse lost"} aria-hidden="true" />
-      {plant.live ? "Live" : "Not live"} <span class="clock">{clockTime(now, now)}</span>
+      {plant.live ? "Live" : "Not live"} <span class="clock">{clockTime(now, now)}</span> <span class="zone">{zoneText(now)}</span>
     </span>
   );
 }

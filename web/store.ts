@@ -136,7 +136,7 @@ function onEvent(event: CollectorEvent): void {
     return;
   }
   if (event.type === "readings") return;
-  if (event.type === "config") void fetchSnapshot();
+  if (event.type === "config" || event.type === "reset") void fetchSnapshot();
   set({ live: true, heard: collectorNow(), version: plant.version + 1, ...changeOf(event) });
 }
 

@@ -9,7 +9,7 @@ export interface StreamHandlers {
   onLost(): void;
 }
 
-const kinds: readonly CollectorEvent["type"][] = ["service", "asset", "alarm", "incident", "readings", "event", "config"];
+const kinds: readonly CollectorEvent["type"][] = ["service", "asset", "alarm", "incident", "readings", "event", "config", "reset"];
 /** Three beats of the collector, and a little: then the connection is dead, whatever the browser thinks. */
 const silenceMs = 50_000;
 

@@ -21,10 +21,31 @@ export function clockTime(time: number, now: number): string {
   return day === dayOf(new Date(now)) ? `${hm}:${two(date.getSeconds())}` : `${day} ${hm}`;
 }
 
-/** For titles: date, time and seconds, whatever the day. */
+/** For titles: date, time, seconds and offset from UTC, whatever the day. */
 export function fullTime(time: number): string {
   const date = new Date(time);
-  return `${dayOf(date)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${dayOf(date)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${offsetOf(date)}`;
+}
+
+/** `22:00` today, else `Mon 06:00`: for times within a week. */
+export function weekdayTime(time: number, now: number): string {
+  const date = new Date(time);
+  const hm = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return dayOf(date) === dayOf(new Date(now)) ? hm : `${weekdays[date.getDay()] ?? ""} ${hm}`;
+}
+
+const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+
+/** `UTC`, `UTC+1`, `UTC+5:45`: the browser's time zone at that time. */
+export function zoneText(time: number): string {
+  return offsetOf(new Date(time));
+}
+
+function offsetOf(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return "UTC";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest === 0 ? "" : `:${two(rest)}`}`;
 }
 
 function dayOf(date: Date): string {

@@ -2,6 +2,7 @@ import type { Level } from "../../core/level.ts";
 import type { SeriesDescription } from "../../core/reading.ts";
 import { deviceThresholds } from "./device.ts";
 import type { Condition, Rule, Threshold } from "./rule.ts";
+import { type LevelState, normal } from "./state.ts";
 import type { TallyRule } from "./trace.ts";
 
 /** A threshold with the number of its state: undefined where the series knows no such state. */
@@ -18,6 +19,8 @@ export interface BoundThreshold {
 /** A rule as it applies to one series. */
 export interface BoundRule {
   readonly thresholds: readonly BoundThreshold[];
+  /** Every threshold normal. */
+  readonly atRest: readonly LevelState[];
   readonly latch: boolean;
   /** How long a value speaks for the present: 3 intervals, at least 10 s. */
   readonly validMs: number;
@@ -34,12 +37,27 @@ export function validityMs(everyMs: number): number {
 
 type BoundTo = Pick<SeriesDescription, "everyMs" | "states" | "limits" | "meanings"> & Partial<Pick<SeriesDescription, "kind">>;
 
+/** A rule as it was bound last, where that depends on interval and kind alone: a hundred thousand series share it. */
+const shared = new WeakMap<Rule, { readonly everyMs: number; readonly kind: BoundTo["kind"]; readonly bound: BoundRule }>();
+
 /** A rule for one series: names of states become their numbers, and what its device says becomes thresholds. */
 export function bind(rule: Rule, series: BoundTo): BoundRule {
+  const own = rule.device !== undefined || rule.thresholds.some(({ condition }) => condition.kind === "is" || condition.kind === "is_not");
+  if (own) return boundAnew(rule, series);
+  const { everyMs, kind } = series;
+  const known = shared.get(rule);
+  if (known?.everyMs === everyMs && known.kind === kind) return known.bound;
+  const bound = boundAnew(rule, series);
+  shared.set(rule, { everyMs, kind, bound });
+  return bound;
+}
+
+function boundAnew(rule: Rule, series: BoundTo): BoundRule {
   const levels = rule.device === undefined ? rule.thresholds : deviceThresholds(series, rule.device);
   const thresholds = levels.map((threshold) => boundThreshold(threshold, series));
   return {
     thresholds,
+    atRest: thresholds.map(() => normal),
     latch: rule.latch,
     validMs: validityMs(series.everyMs),
     counter: series.kind === "counter",

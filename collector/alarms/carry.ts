@@ -26,7 +26,7 @@ export function newWatch({ id, rule, series, asset, kept, now }: Beginning): Liv
   const handling = kept?.handling ?? untouched;
   const raisedAs = kept?.habit?.threshold ?? 0;
   const timer = Number.POSITIVE_INFINITY;
-  return { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined, raisedAs };
+  return { id, rule, series, asset, bound, state, standing: undefined, timer, handling, habit: undefined, raisedAs, listed: 0 };
 }
 
 /** Its series is described anew. Where the levels are the device's there may be others now: those that there were before stay as they are. */

@@ -6,23 +6,7 @@ import { Habit, type KeptHabit } from "./habit.ts";
 import { type HandlingEvent, handle, isaState, isNews } from "./isa.ts";
 import { AlarmLoad } from "./load.ts";
 import { isLatched, type LiveWatch, type Watch } from "./watch.ts";
-
-/** A watch as its group sees it. */
-class Member {
-  readonly watch: LiveWatch;
-
-  constructor(watch: LiveWatch) {
-    this.watch = watch;
-  }
-
-  get raisedAt(): number {
-    return this.watch.standing?.since ?? Number.POSITIVE_INFINITY;
-  }
-
-  get first(): boolean {
-    return this.watch.handling.first ?? false;
-  }
-}
+import { WatchList } from "./watch-list.ts";
 
 /**
  * The operator's side of all alarms (ISA-18.2): takes what their processes do and what people do to them, keeps what is put aside
@@ -33,11 +17,14 @@ export class Desk {
   /** Not normal by ISA-18.2, whatever their process. */
   readonly #attended = new Set<Watch>();
   readonly #shelves = new Deadlines<LiveWatch>();
-  #news = new Set<LiveWatch>();
+  readonly #news = new WatchList(2);
   /** Watches that were raised or ended since `takeHabits`. */
-  #habits = new Set<LiveWatch>();
-  readonly #members = new Map<LiveWatch, Member>();
-  readonly #firstOut = new FirstOut<Member>((member, first) => this.take(member.watch, { kind: "first", first }));
+  readonly #habits = new WatchList(3);
+  readonly #firstOut = new FirstOut<number | string, LiveWatch>({
+    raisedAt: ({ standing }) => standing?.since ?? Number.POSITIVE_INFINITY,
+    isFirst: ({ handling }) => handling.first ?? false,
+    mark: (watch, first) => this.take(watch, { kind: "first", first }),
+  });
   readonly #changed: (watch: LiveWatch) => void;
 
   /** `changed` hears of every watch that is handled otherwise than before. */
@@ -51,10 +38,10 @@ export class Desk {
     if (habit !== undefined) watch.habit = Habit.recalled(habit, watch.bound.thresholds[habit.threshold]?.condition);
     const { shelf, first } = watch.handling;
     if (shelf !== undefined) this.#shelves.put(shelf.until, watch);
-    if (first === true) this.#firstOut.recall(groupOf(watch), this.#member(watch));
+    if (first === true) this.#firstOut.recall(groupOf(watch), watch);
     // Its thresholds may be others now, and its process no longer in alarm.
     if (watch.standing === undefined && (watch.handling.level > 0 || watch.handling.announced)) this.stood(watch, now);
-    else if (watch.handling.level > 0) this.#firstOut.raised(groupOf(watch), this.#member(watch));
+    else if (watch.handling.level > 0) this.#firstOut.raised(groupOf(watch), watch);
     this.#attend(watch);
   }
 
@@ -82,10 +69,7 @@ export class Desk {
 
   /** What went into alarm, and still is, is announced: called once it is known what is suppressed. */
   announce(now: number): void {
-    if (this.#news.size === 0) return;
-    const news = this.#news;
-    this.#news = new Set();
-    for (const watch of news) {
+    for (const watch of this.#news.take()) {
       if (!isNews(watch.handling)) continue;
       this.take(watch, { kind: "announce" });
       this.load.announced(now);
@@ -102,11 +86,10 @@ export class Desk {
   /** What to keep of habits that changed since the last call, by the id of the watch. */
   takeHabits(): ReadonlyMap<string, KeptHabit> {
     const kept = new Map<string, KeptHabit>();
-    for (const watch of this.#habits) {
+    for (const watch of this.#habits.take()) {
       const habit = watch.habit?.kept(watch.raisedAs);
       if (habit !== undefined) kept.set(watch.id, habit);
     }
-    if (this.#habits.size > 0) this.#habits = new Set();
     return kept;
   }
 
@@ -122,19 +105,13 @@ export class Desk {
     watch.habit.raised(standing.since, condition);
     watch.raisedAs = standing.threshold;
     this.#habits.add(watch);
-    this.#firstOut.raised(groupOf(watch), this.#member(watch));
+    this.#firstOut.raised(groupOf(watch), watch);
   }
 
   #ended(watch: LiveWatch, now: number): void {
     watch.habit?.ended(Math.max(watch.state.time, 0) || now);
     this.#habits.add(watch);
-    this.#firstOut.ended(groupOf(watch), this.#member(watch));
-  }
-
-  #member(watch: LiveWatch): Member {
-    const known = this.#members.get(watch) ?? new Member(watch);
-    this.#members.set(watch, known);
-    return known;
+    this.#firstOut.ended(groupOf(watch), watch);
   }
 
   #attend(watch: LiveWatch): void {
@@ -143,6 +120,7 @@ export class Desk {
   }
 }
 
-function groupOf({ rule, series }: Watch): string {
-  return rule.group === undefined ? `asset ${series.asset}` : `group ${rule.group}`;
+/** The alarms of one asset, by its position, or those of rules that name the same group. */
+function groupOf({ rule, asset }: Watch): number | string {
+  return rule.group ?? asset;
 }

@@ -13,6 +13,7 @@ import { setOf } from "./sets.ts";
 import { type AlarmEvent, standing } from "./state.ts";
 import { dueAt, step } from "./step.ts";
 import { type LiveWatch, type Watch, watchId } from "./watch.ts";
+import { WatchList } from "./watch-list.ts";
 
 export type { Watch } from "./watch.ts";
 
@@ -27,7 +28,8 @@ export class AlarmEngine {
   readonly #book: RuleBook;
   readonly #carried: Carried;
   readonly #bySeries: (LiveWatch[] | undefined)[] = [];
-  readonly #byAsset = new Map<number, Set<Watch>>();
+  /** Those that are not normal. */
+  readonly #byAsset = new Map<number, Watch[]>();
   readonly #byLeaf = new Map<number, Set<Watch>>();
   readonly #byId = new Map<string, LiveWatch>();
   readonly #deadlines = new Deadlines<LiveWatch>();
@@ -35,8 +37,8 @@ export class AlarmEngine {
     this.#changed.add(watch);
     this.#moved.add(watch);
   });
-  #changed = new Set<Watch>();
-  #moved = new Set<Watch>();
+  readonly #changed = new WatchList(0);
+  readonly #moved = new WatchList(1);
   /** Handed to `step` again and again: one object less per reading. */
   readonly #event: ReadingEvent = { kind: "reading", time: 0, value: 0, quality: 0, now: 0 };
   #now = Number.NEGATIVE_INFINITY;
@@ -143,22 +145,18 @@ export class AlarmEngine {
   }
 
   /** Alarms whose standing changed since the last call, in order; for leaves of the graph also those that lost or found their value. */
-  takeChanged(): ReadonlySet<Watch> {
-    const changed = this.#changed;
-    if (changed.size > 0) this.#changed = new Set();
-    return changed;
+  takeChanged(): readonly Watch[] {
+    return this.#changed.take();
   }
 
   /** Alarms any of whose levels changed since the last call: what a restart must not lose. */
-  takeMoved(): ReadonlySet<Watch> {
-    const moved = this.#moved;
-    if (moved.size > 0) this.#moved = new Set();
-    return moved;
+  takeMoved(): readonly Watch[] {
+    return this.#moved.take();
   }
 
   /** Alarms of an asset that are not normal. */
-  standingOf(asset: number): ReadonlySet<Watch> {
-    return this.#byAsset.get(asset) ?? none;
+  standingOf(asset: number): readonly Watch[] {
+    return this.#byAsset.get(asset) ?? nothing;
   }
 
   /** All alarms that are not normal. */
@@ -228,8 +226,21 @@ export class AlarmEngine {
     if (watch.rule.feeds === "suppression") return;
     this.#desk.stood(watch, now);
     if (watch.rule.feeds !== "asset") return;
-    if (after === undefined) this.#byAsset.get(watch.asset)?.delete(watch);
-    else setOf(this.#byAsset, watch.asset).add(watch);
+    if (after === undefined) this.#rests(watch);
+    else if (before === undefined) this.#stands(watch);
+  }
+
+  #stands(watch: LiveWatch): void {
+    const others = this.#byAsset.get(watch.asset);
+    if (others === undefined) this.#byAsset.set(watch.asset, [watch]);
+    else others.push(watch);
+  }
+
+  #rests(watch: LiveWatch): void {
+    const all = this.#byAsset.get(watch.asset) ?? [];
+    const at = all.indexOf(watch);
+    if (at >= 0) all.splice(at, 1);
+    if (all.length === 0) this.#byAsset.delete(watch.asset);
   }
 
   /** Puts the next deadline into the heap where it is sooner than the one that stands there. */
@@ -245,6 +256,7 @@ export class AlarmEngine {
 
 const recheckMs = 1000;
 const none: ReadonlySet<Watch> = new Set();
+const nothing: readonly Watch[] = [];
 
 /** What its conditions look at: the value, or for a rule on rates the first one's. */
 function judgedValue({ bound, state }: Watch): number {

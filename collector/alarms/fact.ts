@@ -48,9 +48,18 @@ const kept = z.object({
   handling: handling.optional(),
 });
 
-/** An alarm as a fact; `null` while there is nothing to carry. */
+let last: { readonly alarm: KeptAlarm; readonly text: string } | undefined;
+
+/** An alarm as a fact; `null` while there is nothing to carry. Alarms in the very same state share a text. */
 export function encodeAlarm(alarm: KeptAlarm): string {
-  const { levels: found, tallies, handling: how } = alarm;
+  const { levels, tallies, handling } = alarm;
+  const known = last?.alarm;
+  if (known?.levels !== levels || known.tallies !== tallies || known.handling !== handling) last = undefined;
+  last ??= { alarm, text: textOf(alarm) };
+  return last.text;
+}
+
+function textOf({ levels: found, tallies, handling: how }: KeptAlarm): string {
   const rests = found.every((one) => one.phase === "normal") && (tallies ?? []).every((one) => (one?.marks.length ?? 0) === 0);
   return JSON.stringify(rests && atRest(how) ? null : { levels: found, tallies, handling: how });
 }

@@ -28,9 +28,11 @@ export interface KeptHabit {
 /** Raises that outlive a restart: they are written with each one of them. */
 const keptRaises = 200;
 
+const none: readonly Raise[] = [];
+
 /** How often one alarm comes and goes, and what would calm it. Made when it is first raised: an alarm at rest costs nothing. */
 export class Habit {
-  #raises: Raise[] = [];
+  #raises: readonly Raise[] = none;
   #depth = Number.NEGATIVE_INFINITY;
   #ended = Number.NaN;
   #condition: Condition | undefined;
@@ -61,8 +63,9 @@ export class Habit {
 
   raised(time: number, condition: Condition): void {
     const known = this.#raises.length > 0 && Number.isFinite(this.#depth);
-    this.#raises.push({ time, depth: known ? this.#depth : Number.NaN, gapMs: time - this.#ended });
-    if (this.#raises.length > maxRaises) this.#raises.shift();
+    const raise = { time, depth: known ? this.#depth : Number.NaN, gapMs: time - this.#ended };
+    // Copied: most alarms are raised once in a long time, and an array that was pushed to has room for many.
+    this.#raises = this.#raises.length === 0 ? [raise] : [...this.#raises.slice(1 - maxRaises), raise];
     this.#condition = condition;
     this.#depth = Number.NEGATIVE_INFINITY;
   }

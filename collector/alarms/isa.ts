@@ -48,7 +48,16 @@ export type HandlingEvent =
   /** People are told of it now. */
   | { readonly kind: "announce" };
 
-export const untouched: Handling = { level: 0, unseen: false, announced: false };
+export const untouched: Handling = {
+  level: 0,
+  unseen: false,
+  acked: undefined,
+  shelf: undefined,
+  suppressed: undefined,
+  outOfService: undefined,
+  announced: false,
+  first: undefined,
+};
 
 /** Nobody is told of it while this holds. */
 export function isMuted({ shelf, suppressed, outOfService }: Handling): boolean {
@@ -101,8 +110,16 @@ function changed(before: Handling, event: HandlingEvent): Handling {
     case "first":
       return event.first === (before.first ?? false) ? before : { ...before, first: event.first };
     case "announce":
-      return isNews(before) ? { ...before, announced: true } : before;
+      return isNews(before) ? announced(before) : before;
   }
+}
+
+/** The last one that was announced, shared in the same way. */
+let told: { readonly before: Handling; readonly after: Handling } = { before: untouched, after: untouched };
+
+function announced(before: Handling): Handling {
+  if (told.before !== before) told = { before, after: { ...before, announced: true } };
+  return told.after;
 }
 
 /** Somebody has something to see, and nothing hides it. */
@@ -110,10 +127,23 @@ export function isaAckable(handling: Handling): boolean {
   return handling.unseen && !isMuted(handling);
 }
 
+/** The last change by a process. In a flood it is the same for all: they share what comes of it. */
+let last: { readonly before: Handling; readonly after: Handling } = { before: untouched, after: untouched };
+
 function processed(before: Handling, level: Level, pending: boolean): Handling {
   const announced = before.announced && (level > 0 || pending);
   if (level === before.level && announced === before.announced) return before;
-  if (level === 0) return { ...before, level, acked: undefined, announced };
+  if (last.before !== before || last.after.level !== level || last.after.announced !== announced)
+    last = { before, after: moved(before, level, announced) };
+  return last.after;
+}
+
+function moved(before: Handling, level: Level, announced: boolean): Handling {
   // In alarm again, or worse than what was seen: it is to be seen anew.
-  return level > before.level ? { ...before, level, unseen: true, acked: undefined } : { ...before, level };
+  const worse = level > before.level;
+  const { shelf, suppressed, outOfService, first } = before;
+  // Written out: a copy by `...` costs several times as much, and all alarms of a flood come by here.
+  const unseen = worse || before.unseen;
+  const acked = worse || level === 0 ? undefined : before.acked;
+  return { level, unseen, acked, shelf, suppressed, outOfService, announced, first };
 }

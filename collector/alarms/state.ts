@@ -44,9 +44,27 @@ export type AlarmEvent =
 
 export const normal: LevelState = { phase: "normal" };
 
+type Active = Extract<LevelState, { phase: "active" }>;
+let lastActive: Active = { phase: "active", since: Number.NaN, raised: Number.NaN };
+
+/** In alarm. What is raised at the same moment (all series of one answer of a device) shares it. */
+export function active(since: number, raised: number): LevelState {
+  if (lastActive.since !== since || lastActive.raised !== raised) lastActive = { phase: "active", since, raised };
+  return lastActive;
+}
+
+let lastLevels: readonly LevelState[] = [];
+
+/** These levels, or the same that were made last. */
+export function sharedLevels(levels: readonly LevelState[]): readonly LevelState[] {
+  const same = levels.length === lastLevels.length && levels.every((level, i) => level === lastLevels[i]);
+  if (!same) lastLevels = levels;
+  return lastLevels;
+}
+
 /** How a rule starts on a series that it has not seen: silent since `now`. */
 export function initialState(rule: BoundRule, now: number): AlarmState {
-  return { time: 0, value: Number.NaN, good: now, levels: rule.thresholds.map(() => normal) };
+  return { time: 0, value: Number.NaN, good: now, levels: rule.atRest };
 }
 
 /** What the alarm amounts to: its worst level that is in alarm, or else the worst that is pending. */
@@ -59,6 +77,14 @@ export interface Standing {
   readonly since: number;
 }
 
+let lastStanding: Standing = { threshold: -1, level: 0, phase: "active", since: Number.NaN };
+
+function sharedStanding(one: Standing): Standing {
+  const { threshold, level, phase, since } = lastStanding;
+  if (one.threshold !== threshold || one.level !== level || one.phase !== phase || one.since !== since) lastStanding = one;
+  return lastStanding;
+}
+
 /** Undefined while the alarm is normal. */
 export function standing(rule: BoundRule, state: AlarmState): Standing | undefined {
   let pending: Standing | undefined;
@@ -66,7 +92,7 @@ export function standing(rule: BoundRule, state: AlarmState): Standing | undefin
     const level = state.levels[i];
     const threshold = rule.thresholds[i];
     if (level === undefined || threshold === undefined || level.phase === "normal") continue;
-    if (level.phase !== "pending") return { threshold: i, level: threshold.level, phase: level.phase, since: level.raised };
+    if (level.phase !== "pending") return sharedStanding({ threshold: i, level: threshold.level, phase: level.phase, since: level.raised });
     pending ??= { threshold: i, level: threshold.level, phase: "pending", since: level.since };
   }
   return pending;

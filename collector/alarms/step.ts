@@ -1,6 +1,6 @@
 import { isBad } from "../../core/quality.ts";
 import type { BoundRule, BoundThreshold } from "./bound.ts";
-import { type AlarmEvent, type AlarmState, type LevelState, normal } from "./state.ts";
+import { type AlarmEvent, type AlarmState, active, type LevelState, normal, sharedLevels } from "./state.ts";
 import { fullUntil, type TallyRule, type TallyTrace } from "./trace.ts";
 import { type At, isHistory, judge, traces, type Verdict } from "./verdict.ts";
 
@@ -38,7 +38,8 @@ function stepLevels(rule: BoundRule, state: AlarmState, event: AlarmEvent): read
     changed ??= state.levels.slice();
     changed[i] = after;
   }
-  return changed ?? state.levels;
+  if (changed === undefined) return state.levels;
+  return changed.every((level) => level === normal) ? rule.atRest : sharedLevels(changed);
 }
 
 function stepLevel(at: At, before: LevelState, event: AlarmEvent): LevelState {
@@ -75,18 +76,18 @@ function raised(threshold: BoundThreshold, before: LevelState, since: number, ti
       return Math.max(time, before.raised) - before.since < threshold.forMs ? { phase: "pending", since: before.since } : before;
     case "clearing":
     case "latched":
-      return { phase: "active", since: before.since, raised: before.raised };
+      return active(before.since, before.raised);
   }
 }
 
 function delayed(threshold: BoundThreshold, since: number, time: number, before?: LevelState): LevelState {
-  if (time - since >= threshold.forMs) return { phase: "active", since, raised: since + threshold.forMs };
+  if (time - since >= threshold.forMs) return active(since, since + threshold.forMs);
   return before ?? { phase: "pending", since };
 }
 
 function inBand(before: LevelState): LevelState {
   if (before.phase === "pending") return normal;
-  return before.phase === "clearing" ? { phase: "active", since: before.since, raised: before.raised } : before;
+  return before.phase === "clearing" ? active(before.since, before.raised) : before;
 }
 
 function cleared(at: At, before: LevelState, time: number): LevelState {

@@ -25,8 +25,8 @@ export interface Watch {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** `timer`: the deadline that stands in the heap for it; `raisedAs`: the threshold that was raised last. */
-export type LiveWatch = Mutable<Watch> & { timer: number; raisedAs: number };
+/** `timer`: the deadline that stands in the heap for it; `raisedAs`: the threshold that was raised last; `listed`: see `WatchList`. */
+export type LiveWatch = Mutable<Watch> & { timer: number; raisedAs: number; listed: number };
 
 export function isLatched(watch: Pick<Watch, "standing">): boolean {
   return watch.standing?.phase === "latched";

@@ -39,6 +39,8 @@ const table: Readonly<Record<string, Access>> = {
   "GET /api/v1/incidents": "read",
   "GET /api/v1/incidents/:id": "read",
   "POST /api/v1/incidents/:id/acknowledge": "act",
+  "GET /api/v1/notify/channels": "read",
+  "POST /api/v1/notify/channels/:id/retry": "act",
   "GET /api/v1/agents": "read",
   "GET /api/v1/security": "admin",
   "GET /api/v1/readings/latest": "read",

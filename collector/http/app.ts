@@ -12,6 +12,7 @@ import type { ServiceLevels } from "../slo/service-levels.ts";
 import type { CollectorView } from "../view.ts";
 import { alarmRoutes } from "./alarms.ts";
 import { assetEventRoutes } from "./asset-events.ts";
+import { channelRoutes } from "./channels.ts";
 import { enrolRoutes } from "./enrol.ts";
 import { EventHub, type EventLimits } from "./event-hub.ts";
 import { eventRoutes } from "./events.ts";
@@ -67,6 +68,7 @@ export function createHttp(options: HttpOptions): express.Express {
     ...assetEventRoutes(view),
     ...topologyRoutes(view),
     ...incidentRoutes(view, options.acts),
+    ...channelRoutes(view.duty),
     ...whatIfRoutes(view),
     ...serviceLevelRoutes(options.levels, () => view.now()),
     ...(options.acts === undefined ? [] : alarmRoutes(view, options.acts)),

@@ -82,7 +82,7 @@ export class EventHub {
     const missed = lastId === undefined ? [] : log.after(lastId);
     const hello = { time: this.#options.view.now() };
     let text = `retry: 2000\n${block("hello", hello, missed === undefined || missed.length === 0 ? log.lastId : undefined)}`;
-    if (missed === undefined) text += block("reset", hello);
+    if (missed === undefined) text += block("reset", { type: "reset", ...hello } satisfies CollectorEvent);
     for (const logged of missed ?? []) text += log.block(logged, client.filter) ?? "";
     this.#send(client, text);
   }
@@ -99,6 +99,12 @@ export class EventHub {
   }
 
   #tell(log: EventLog, event: CollectorEvent): void {
+    if (event.type === "reset") {
+      // Whoever comes back after it has missed too much, too.
+      log.forget();
+      for (const client of this.#clients) this.#send(client, block("reset", event, log.lastId));
+      return;
+    }
     const logged = log.append(event);
     // Listeners with the same wishes share one text.
     const texts = new Map<string, string | undefined>();

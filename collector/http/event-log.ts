@@ -32,6 +32,12 @@ export class EventLog {
     return logged;
   }
 
+  /** There were events that nobody will be told: those who saw the ones before have missed something. */
+  forget(): void {
+    this.#number++;
+    this.#events = [];
+  }
+
   /** Id of the newest event. */
   get lastId(): string {
     return `${this.#run}-${this.#number}`;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CollectorView } from "../view.ts";
 import { ProblemError } from "./problem.ts";
-import { idParameter, readQuery } from "./query.ts";
+import { idParameter, integerParameter, readQuery } from "./query.ts";
 import { pathParameter, type Route, sendJson } from "./route.ts";
 
 const nothing = z.object({});
@@ -11,6 +11,8 @@ const alarmQuery = z.object({
     .enum(["true", "false"])
     .meta({ description: "true or false: also alarms that wait for people, or are put aside, while their process is normal" })
     .optional(),
+  limit: integerParameter(1, 100_000).optional(),
+  offset: integerParameter(0, 10_000_000).optional(),
 });
 
 /** Assets, services, alarms and agents as they stand. */
@@ -55,13 +57,15 @@ export function plantRoutes(view: CollectorView): Route[] {
     {
       method: "get",
       path: "/api/v1/alarms",
-      summary: "Alarms that are not normal, of all assets or of one",
+      summary: "Alarms that are not normal, the worst first, of all assets or of one; `limit` and `offset` for a part of them",
       query: alarmQuery,
       members: ["alarms"],
       handle(request, response) {
-        const { asset, all } = readQuery(alarmQuery, request.query);
-        const id = asset === undefined ? undefined : assetOf(view, asset).id;
-        sendJson(response, { alarms: view.alarms(all === "true").filter((alarm) => id === undefined || alarm.asset === id) });
+        const { asset, all, limit = Number.POSITIVE_INFINITY, offset = 0 } = readQuery(alarmQuery, request.query);
+        if (asset === undefined) return sendJson(response, { alarms: view.alarms(all === "true", { limit, offset }) });
+        const { id } = assetOf(view, asset);
+        const own = view.alarms(all === "true").filter((alarm) => alarm.asset === id);
+        sendJson(response, { alarms: own.slice(offset, offset + limit) });
       },
     },
     {

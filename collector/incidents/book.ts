@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { IncidentView } from "../../core/incident-view.ts";
 import { levelNames } from "../../core/level.ts";
-import { parseFact } from "../fact.ts";
+import { type Facts, parseFact } from "../fact.ts";
 import type { Hurt } from "./hurt.ts";
 import { acknowledge, type Incident } from "./incident.ts";
 import { stepIncidents } from "./step.ts";
@@ -115,7 +115,7 @@ export class IncidentBook {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

@@ -1,10 +1,13 @@
 import type { CollectorEvent } from "../../core/api.ts";
-import type { AssetView } from "../../core/asset-view.ts";
 import type { ServiceView } from "../../core/service-view.ts";
+import type { AssetLevelEvent } from "../plant.ts";
 import type { IncidentBook } from "./book.ts";
 import { type Burning, burningHurt } from "./burning.ts";
 import { blindAt, type Hurt, hurtOf } from "./hurt.ts";
 import type { Incident } from "./incident.ts";
+
+/** What the plant tells; of assets their level is enough. */
+export type WatchedEvent = CollectorEvent | AssetLevelEvent;
 
 /** Follows the services of a plant and keeps the book of incidents on them. */
 export class IncidentWatch {
@@ -24,13 +27,13 @@ export class IncidentWatch {
   }
 
   /** A plant begins, or was made anew: these are its services and assets. */
-  begin(services: readonly ServiceView[], assets: readonly AssetView[]): void {
+  begin(services: readonly ServiceView[], assets: readonly AssetLevelEvent["asset"][]): void {
     this.#unknown = new Set(assets.filter(({ level }) => level === "unknown").map(({ id }) => id));
     this.#abnormal = new Map(services.filter(isAbnormal).map((service) => [service.id, service]));
     this.#stale = true;
   }
 
-  take(events: readonly CollectorEvent[]): void {
+  take(events: readonly WatchedEvent[]): void {
     for (const event of events) {
       if (event.type === "service") this.#takeService(event.service);
       if (event.type === "asset") this.#takeAsset(event.asset);
@@ -43,7 +46,7 @@ export class IncidentWatch {
     this.#stale = true;
   }
 
-  #takeAsset({ id, level }: AssetView): void {
+  #takeAsset({ id, level }: AssetLevelEvent["asset"]): void {
     if (this.#unknown.has(id) === (level === "unknown")) return;
     if (level === "unknown") this.#unknown.add(id);
     else this.#unknown.delete(id);

@@ -25,9 +25,7 @@ export function createMetricsText(view: CollectorView, self?: Pick<ProcessMetric
   const readings = new ReadingText();
   const free: TextBuffer[] = [];
   // Thresholds are kept as text, and config is what they come from.
-  view.subscribe((event) => {
-    if (event.type === "config") readings.reset();
-  });
+  view.subscribe(() => readings.reset(), new Set(["config"]));
   return {
     async render() {
       const process = (await self?.text()) ?? "";

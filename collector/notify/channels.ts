@@ -4,7 +4,7 @@ import type { ChannelConfig } from "../../config/notify.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import { type ChannelCounts, Courier } from "./courier.ts";
+import { type ChannelCounts, type ChannelState, Courier } from "./courier.ts";
 import type { Graveyard } from "./dead-letters.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -63,6 +63,10 @@ export class Channels {
 
   counts(): readonly ChannelCounts[] {
     return [...this.#couriers.values()].map(({ courier }) => courier.counts());
+  }
+
+  states(): readonly ChannelState[] {
+    return [...this.#couriers.values()].map(({ courier }) => courier.state());
   }
 
   async stop(): Promise<void> {

@@ -31,6 +31,14 @@ export interface ChannelCounts {
   readonly waiting: number;
 }
 
+/** What became of its messages last, since the start; times are ms since epoch. */
+export interface ChannelState extends ChannelCounts {
+  /** When the oldest message that waits was written. */
+  readonly oldest: number | undefined;
+  readonly lastSuccess: number | undefined;
+  readonly lastError: { readonly time: number; readonly reason: string } | undefined;
+}
+
 /** How long one message may take. */
 export const deadlineMs = 15_000;
 /** So many messages wait for a channel, and so long, ms; the oldest beyond that are given up. */
@@ -51,6 +59,8 @@ export class Courier {
   #failures = 0;
   #rejected = 0;
   #dropped = 0;
+  #lastSuccess: number | undefined;
+  #lastError: ChannelState["lastError"];
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -67,6 +77,17 @@ export class Courier {
     const { channel, outbox } = this.#options;
     const [sent, failed, rejected, dropped] = [this.#sent, this.#failed, this.#rejected, this.#dropped];
     return { channel, sent, failed, rejected, dropped, waiting: outbox.waiting(channel) };
+  }
+
+  state(): ChannelState {
+    const { outbox, channel } = this.#options;
+    const oldest = outbox.first(channel);
+    return {
+      ...this.counts(),
+      oldest: oldest === undefined ? undefined : oldest.notification.time,
+      lastSuccess: this.#lastSuccess,
+      lastError: this.#lastError,
+    };
   }
 
   /** Gives up what is too much or too old: a channel that hangs costs neither memory nor disk without end. */
@@ -109,11 +130,13 @@ export class Courier {
       await this.#send(letter.notification);
       outbox.cross(letter);
       this.#sent++;
+      this.#lastSuccess = clock.now();
       if (this.#failures > 0) log.info({ channel, failures: this.#failures }, "channel takes messages again");
       this.#failures = 0;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#failed++;
+      this.#lastError = { time: clock.now(), reason: messageOf(error) };
       if (error instanceof NotifyError && error.verdict === "rejected") {
         this.#rejected++;
         outbox.cross(letter);

@@ -1,5 +1,6 @@
 import type { LevelName } from "../../core/level.ts";
 import type { News } from "../../core/notifier.ts";
+import type { Facts } from "../fact.ts";
 import type { IncidentBook } from "../incidents/book.ts";
 import type { Incident } from "../incidents/incident.ts";
 import { type Planned, planAgainAt, planIncident } from "./plan.ts";
@@ -61,7 +62,7 @@ export class Desk {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

@@ -1,17 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { refreshMsOf } from "../../adapters/notifiers/list.ts";
 import type { Config } from "../../config/schema.ts";
-import type { CollectorEvent } from "../../core/api.ts";
+import type { ChannelView } from "../../core/channel-view.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { IncidentDetail, IncidentView } from "../../core/incident-view.ts";
 import type { Log } from "../../core/log.ts";
+import { type Facts, gatherFacts } from "../fact.ts";
 import { IncidentBook, type IncidentQuery } from "../incidents/book.ts";
 import type { Burning } from "../incidents/burning.ts";
-import { IncidentWatch } from "../incidents/watch.ts";
+import { IncidentWatch, type WatchedEvent } from "../incidents/watch.ts";
 import type { Plant } from "../plant.ts";
+import { channelView } from "./channel-view.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelCounts } from "./courier.ts";
-import { createGraveyard } from "./dead-letters.ts";
+import { createGraveyard, type DeadLetter, type Graveyard } from "./dead-letters.ts";
 import { Desk, type DeskRules } from "./desk.ts";
 import { writeNotification } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -36,6 +38,10 @@ export interface IncidentDesk {
   /** Undefined for an id that nobody has, or one that is over. */
   acknowledge(id: string, ack: { by: string; comment: string }): IncidentView | undefined;
   channels(): readonly ChannelCounts[];
+  /** The same with what became of messages last, and those that nobody will take any more. */
+  channelViews(): Promise<readonly ChannelView[]>;
+  /** Puts dead letters of a channel (one of them, by its id) into the outbox again; how many, or undefined where config has no such channel. */
+  retry(channel: string, id?: string): Promise<number | undefined>;
 }
 
 /**
@@ -50,6 +56,7 @@ export class Duty implements IncidentDesk {
   readonly #outbox: Outbox;
   readonly #tellings: Tellings;
   readonly #desk: Desk;
+  readonly #graveyard: Graveyard;
   readonly #channels: Channels;
   /** Incidents that are not as they were, by id, until they are taken. */
   #changed = new Map<string, IncidentView>();
@@ -63,22 +70,23 @@ export class Duty implements IncidentDesk {
     this.#outbox = new Outbox(facts);
     this.#tellings = new Tellings((id) => this.#book.slotOf(id), facts);
     this.#desk = new Desk(this.#book, noRules, facts);
-    this.#channels = new Channels({ outbox: this.#outbox, graveyard: createGraveyard({ dir: deadLetters, log }), clock, log });
+    this.#graveyard = createGraveyard({ dir: deadLetters, log });
+    this.#channels = new Channels({ outbox: this.#outbox, graveyard: this.#graveyard, clock, log });
     // What was stored by the run before may go.
     this.#channels.release(this.#outbox.last);
   }
 
   /** A plant begins, or was made anew with a new config. */
-  begin(config: DutySettings, plant: Pick<Plant, "services" | "assets" | "settled">): void {
+  begin(config: DutySettings, plant: Pick<Plant, "services" | "assetLevels" | "settled">): void {
     this.#plant = plant;
     this.#url = config.notify.url ?? "";
     this.#desk.renew(rulesOf(config));
     this.#channels.renew(config);
-    this.#watch.begin(plant.services(), plant.assets(this.#clock.now()));
+    this.#watch.begin(plant.services(), plant.assetLevels(this.#clock.now()));
   }
 
   /** What the plant has just told; the next `tick` makes something of it. */
-  take(events: readonly CollectorEvent[]): void {
+  take(events: readonly WatchedEvent[]): void {
     this.#watch.take(events);
   }
 
@@ -108,8 +116,9 @@ export class Duty implements IncidentDesk {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
-    return new Map([...this.#book.dirtyFacts(), ...this.#desk.dirtyFacts(), ...this.#outbox.dirtyFacts(), ...this.#tellings.dirtyFacts()]);
+  dirtyFacts(): Facts {
+    const parts = [this.#book, this.#desk, this.#outbox, this.#tellings];
+    return gatherFacts(...parts.map((part) => part.dirtyFacts()));
   }
 
   /**
@@ -149,6 +158,20 @@ export class Duty implements IncidentDesk {
 
   channels(): readonly ChannelCounts[] {
     return this.#channels.counts();
+  }
+
+  channelViews(): Promise<readonly ChannelView[]> {
+    return Promise.all(this.#channels.states().map(async (state) => channelView(state, await this.#graveyard.list(state.channel))));
+  }
+
+  async retry(channel: string, id?: string): Promise<number | undefined> {
+    if (!this.#channels.has(channel)) return undefined;
+    const now = this.#clock.now();
+    const take = (letters: readonly DeadLetter[]): void => {
+      // Written anew as far as its age goes, else it would be given up for that at once. The id stays.
+      for (const { notification } of letters) this.#outbox.put(channel, { ...notification, time: now });
+    };
+    return this.#graveyard.retry({ channel, id, now, take });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Notification } from "../../core/notifier.ts";
-import { parseFact } from "../fact.ts";
+import { type Facts, parseFact } from "../fact.ts";
 
 const prefix = "outbox/";
 
@@ -91,7 +91,7 @@ export class Outbox {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TellingView } from "../../core/incident-view.ts";
-import { parseFact } from "../fact.ts";
+import { type Facts, parseFact } from "../fact.ts";
 
 const prefix = "said/";
 /** Most messages that are kept of one incident; beyond that those after the first go. */
@@ -48,7 +48,7 @@ export class Tellings {
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

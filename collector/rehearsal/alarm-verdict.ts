@@ -21,15 +21,23 @@ export function alarmDifferences(what: string, expected: readonly ExpectedAlarm[
 
 /** Does to alarms what a story says somebody does; a difference where that is not possible. */
 export function actDifferences(wanted: ActInStory, plant: Plant, now: number): readonly Difference[] {
-  const { act, alarm, at, for: length } = wanted;
-  const what = `at ${formatDuration(at)}: ${act} ${expectedText(wanted)}`;
-  const concerned = plant.alarms(true).filter((one) => isOn(wanted, one));
+  const { act, alarm = "", at, for: length } = wanted;
+  const what = `at ${formatDuration(at)}: ${act} ${expectedText({ ...wanted, alarm })}`;
+  const concerned = plant.alarms(true).filter((one) => isOn({ ...wanted, alarm }, one));
   if (concerned.length === 0) return [{ what, expected: "an alarm to do it to", found: `${alarm} is normal` }];
   return concerned.flatMap(({ id }) => {
     const until = length === undefined ? null : now + length;
     const outcome = plant.act({ alarm: id, act, by: "the test", comment: "by the test", at: now, until });
     return outcome.kind === "refused" ? [{ what, expected: "to be possible", found: outcome.why }] : [];
   });
+}
+
+/** Acknowledges the alarms of these assets that nobody has seen. */
+export function ackOfCauses(plant: Plant, causes: ReadonlySet<string>, now: number): void {
+  const unseen = plant
+    .alarms(true)
+    .filter(({ asset, isa }) => causes.has(asset) && (isa === "unacknowledged" || isa === "returned-unacknowledged"));
+  for (const { id } of unseen) plant.act({ alarm: id, act: "ack", by: "the test", comment: "by the test", at: now, until: null });
 }
 
 function isAlarm(expected: ExpectedAlarm, alarm: AlarmView): boolean {

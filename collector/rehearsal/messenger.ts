@@ -1,5 +1,6 @@
 import type { Config } from "../../config/schema.ts";
 import type { CollectorEvent } from "../../core/api.ts";
+import type { IncidentView } from "../../core/incident-view.ts";
 import type { News } from "../../core/notifier.ts";
 import { IncidentBook } from "../incidents/book.ts";
 import { IncidentWatch } from "../incidents/watch.ts";
@@ -28,7 +29,17 @@ export class Messenger {
     this.#start = start;
     // What an Alertmanager is told again so that it does not forget is no news.
     this.#desk = new Desk(this.#book, { routes: compileRoutes(config), refreshMs: () => undefined }, new Map());
-    this.#watch.begin(plant.services(), plant.assets(start));
+    this.#watch.begin(plant.services(), plant.assetLevels(start));
+  }
+
+  /** The newest first. */
+  incidents(): readonly IncidentView[] {
+    return this.#book.query({});
+  }
+
+  /** False for an incident that is over. */
+  acknowledge(id: string, ack: { readonly by: string; readonly comment: string }, now: number): boolean {
+    return this.#book.acknowledge(id, ack, now) !== undefined;
   }
 
   take(events: readonly CollectorEvent[]): void {

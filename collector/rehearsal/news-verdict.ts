@@ -2,6 +2,7 @@ import type { ExpectedNotification } from "../../config/rules-test-people.ts";
 import { formatDuration } from "../../config/values.ts";
 import { type Difference, listDifference } from "./difference.ts";
 import type { ToldNews } from "./messenger.ts";
+import { sameNames } from "./names.ts";
 
 /** Every notification that is expected has to be told, and no other. */
 export function notificationDifferences(
@@ -25,10 +26,6 @@ function isNews(expected: ExpectedNotification, { channel, ms, news }: ToldNews)
       news.incident.services.map(({ id }) => id),
     )
   );
-}
-
-function sameNames(expected: readonly string[] | undefined, found: readonly string[]): boolean {
-  return expected === undefined || [...expected].sort().join() === [...found].sort().join();
 }
 
 function newsText({ channel, ms, news: { kind, incident } }: ToldNews): string {

@@ -14,12 +14,18 @@ const tickMs = 1000;
 
 /** What a rehearsal calls back for. */
 export interface Audience {
-  /** Somebody does something to alarms. */
-  readonly act: (act: Story["acts"][number], plant: Plant) => void;
+  /** Somebody does something to alarms or incidents. */
+  readonly act: (act: Story["acts"][number], played: Played) => void;
   /** A channel is told something, so long after the start. */
   readonly told: (news: ToldNews) => void;
   /** The story expects something of this moment. */
-  readonly moment: (moment: Story["expect"][number], plant: Plant) => void;
+  readonly moment: (moment: Story["expect"][number], played: Played) => void;
+}
+
+/** What is played: how it stands, and what can be done to it. */
+export interface Played {
+  readonly plant: Plant;
+  readonly incidents: Pick<Messenger, "incidents" | "acknowledge">;
 }
 
 /**
@@ -37,9 +43,9 @@ export function rehearse(config: Config, story: Story, { act, told, moment: at }
   const [actsUntil, momentsUntil] = [due(acts), due(moments)];
   for (let ms = 0; ms <= end; ms += stepMs) {
     stage.play(ms);
-    for (const one of actsUntil(ms)) act(one, stage.plant);
+    for (const one of actsUntil(ms)) act(one, stage);
     for (const news of stage.tell(ms)) told(news);
-    for (const moment of momentsUntil(ms)) at(moment, stage.plant);
+    for (const moment of momentsUntil(ms)) at(moment, stage);
   }
 }
 
@@ -57,13 +63,13 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-class Stage {
+class Stage implements Played {
   readonly plant: Plant;
+  readonly incidents: Messenger;
   readonly #cast: Cast;
   readonly #start: number;
   readonly #columns = new ColumnBuilder(64);
   readonly #silent = new Set<string>();
-  readonly #messenger: Messenger;
 
   constructor(cast: Cast, start: number) {
     this.#cast = cast;
@@ -73,7 +79,7 @@ class Stage {
       registry.accept({ series: [{ ...description, index: registry.size, agent: "test" }], aliases: [] });
     }
     this.plant = createPlant({ config: cast.config, registry, facts: new Map(), startedAt: start });
-    this.#messenger = new Messenger(cast.config, this.plant, start);
+    this.incidents = new Messenger(cast.config, this.plant, start);
   }
 
   /** What happens at a time after the start. */
@@ -90,14 +96,14 @@ class Stage {
     this.#tellSources(ms, now);
     this.plant.apply(this.#columns.view(), now);
     if (ms % tickMs === 0) this.plant.tick(now);
-    this.#messenger.take(this.plant.changes(now));
+    this.incidents.take(this.plant.changes(now));
   }
 
   /** What channels are told now, once people have done what they do. */
   tell(ms: number): readonly ToldNews[] {
     const now = this.#start + ms;
-    this.#messenger.take(this.plant.changes(now));
-    return ms % tickMs === 0 ? this.#messenger.tick(now) : [];
+    this.incidents.take(this.plant.changes(now));
+    return ms % tickMs === 0 ? this.incidents.tick(now) : [];
   }
 
   /** An asset that the story makes unknown does not answer; the others do. */

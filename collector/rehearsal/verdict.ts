@@ -6,6 +6,7 @@ import { compileGraph } from "../services/graph.ts";
 import { whatIf } from "../services/what-if.ts";
 import { actDifferences, alarmDifferences } from "./alarm-verdict.ts";
 import type { Difference } from "./difference.ts";
+import { ackDifferences, incidentDifferences } from "./incident-verdict.ts";
 import type { ToldNews } from "./messenger.ts";
 import { notificationDifferences } from "./news-verdict.ts";
 import { rehearse } from "./rehearse.ts";
@@ -37,11 +38,16 @@ function storyDifferences(config: Config, story: Story): readonly Difference[] {
   const differences: Difference[] = [];
   let told: ToldNews[] = [];
   rehearse(config, story, {
-    act: (act, plant) => differences.push(...actDifferences(act, plant, story.start + act.at)),
+    act(act, { plant, incidents }) {
+      const now = story.start + act.at;
+      differences.push(...(act.incident === undefined ? actDifferences(act, plant, now) : ackDifferences(act, { plant, incidents }, now)));
+    },
     told: (news) => told.push(news),
-    moment(moment, plant) {
+    moment(moment, { plant, incidents }) {
       const when = `at ${formatDuration(moment.at)}: `;
       differences.push(...momentDifferences(config, { moment, plant, now: story.start + moment.at }));
+      if (moment.incidents !== undefined)
+        differences.push(...incidentDifferences(`${when}incidents`, moment.incidents, incidents.incidents()));
       if (moment.notifications === undefined) return;
       differences.push(...notificationDifferences(`${when}notifications`, moment.notifications, told));
       told = [];

@@ -1,3 +1,4 @@
+import { type Facts, gatherFacts } from "../fact.ts";
 import { causesOf, impactOf } from "./causes.ts";
 import { type Graph, type GraphService, serviceAt } from "./graph.ts";
 import { type Scene, shownLevel } from "./scene.ts";
@@ -74,7 +75,7 @@ export class Chronicle {
   }
 
   /** Facts that changed since the last call. */
-  takeDirty(): ReadonlyMap<string, string> {
-    return new Map([...this.#sinceAsset.takeDirty(), ...this.#sinceService.takeDirty()]);
+  takeDirty(): Facts {
+    return gatherFacts(this.#sinceAsset.takeDirty(), this.#sinceService.takeDirty());
   }
 }

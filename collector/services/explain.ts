@@ -11,8 +11,9 @@ const mostNamed = 5;
 
 /** Assets to blame for a service's level, most important first: the causes' own assets, or those in the way to them. */
 export function blamedAssets(scene: Scene, node: number): readonly string[] {
-  const assets = new Set(causesOf(scene.graph, scene.levels, node).flatMap((cause) => scene.blame(cause.leaf)));
-  return [...assets].map((asset) => scene.graph.index.idOf(asset));
+  const assets = new Set<number>();
+  for (const { leaf } of causesOf(scene.graph, scene.levels, node)) for (const asset of scene.blame(leaf)) assets.add(asset);
+  return Array.from(assets, (asset) => scene.graph.index.idOf(asset));
 }
 
 /**
@@ -83,6 +84,10 @@ function sinceText(scene: Scene, service: GraphService): string {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** Minutes that were put into words, by zone and minute: in a flood a thousand sentences speak of the same two. */
+const minutes = new Map<string, readonly [string, string]>();
+const minuteMs = 60_000;
+const mostMinutes = 1000;
 
 /** `14:02` where it is of today, otherwise `2026-11-30 14:02`, in a zone of the IANA data base or the machine's. */
 export function clockText(time: number, now: number, zone: string | undefined): string {
@@ -91,6 +96,14 @@ export function clockText(time: number, now: number, zone: string | undefined): 
 }
 
 function dateAndClock(time: number, zone: string | undefined): readonly [string, string] {
+  const key = `${Math.floor(time / minuteMs)} ${zone ?? ""}`;
+  const known = minutes.get(key) ?? formatted(time, zone);
+  if (minutes.size >= mostMinutes) minutes.clear();
+  minutes.set(key, known);
+  return known;
+}
+
+function formatted(time: number, zone: string | undefined): readonly [string, string] {
   let format = formats.get(zone ?? "");
   if (format === undefined) {
     // The Swedish locale writes a date as ISO 8601 does.

@@ -28,6 +28,8 @@ export class PresentScene implements Scene {
   readonly #state: PresentState;
   readonly #metricLeaves: ReadonlyMap<number, MetricLeaf>;
   readonly #liveSums: ReadonlyMap<number, LiveSum>;
+  /** Clauses of one look at the plant, by leaf: many services name the same. */
+  #clauses: Map<number, string> | undefined;
 
   constructor(state: PresentState) {
     this.#state = state;
@@ -69,7 +71,25 @@ export class PresentScene implements Scene {
     return this.#state.liveMembers(sum);
   }
 
+  /** Finds words for many services at once. The plant must not change meanwhile. */
+  look<T>(words: () => T): T {
+    this.#clauses = new Map();
+    try {
+      return words();
+    } finally {
+      this.#clauses = undefined;
+    }
+  }
+
   clause(leaf: number): string {
+    const known = this.#clauses?.get(leaf);
+    if (known !== undefined) return known;
+    const clause = this.#clauseOf(leaf);
+    this.#clauses?.set(leaf, clause);
+    return clause;
+  }
+
+  #clauseOf(leaf: number): string {
     const sum = this.#liveSums.get(leaf);
     if (sum !== undefined) return this.#liveClause(sum);
     const metric = this.#metricLeaves.get(leaf);

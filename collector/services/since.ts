@@ -1,6 +1,6 @@
 import type { ShownLevel } from "../../core/asset-view.ts";
 import { levelNames } from "../../core/level.ts";
-import { parseFact } from "../fact.ts";
+import { type Facts, parseFact } from "../fact.ts";
 
 interface Mark {
   readonly level: ShownLevel;
@@ -17,7 +17,9 @@ export class SinceBook {
   readonly #settledAt: number;
   readonly #carried = new Map<string, Mark>();
   readonly #marks = new Map<string, Mark>();
-  #dirty = new Map<string, string>();
+  #dirty = new Map<string, Mark>();
+  /** The mark given last: what changes at once shares it. */
+  #last: Mark = { level: "unknown", since: Number.NaN };
 
   /** `facts`: those of before; the ones whose key begins with `prefix` are its own. */
   constructor(prefix: string, facts: ReadonlyMap<string, string>, settledAt: number) {
@@ -37,10 +39,10 @@ export class SinceBook {
     if (known?.level === level) return known.since;
     if (known === undefined && level === "unknown") {
       // What begins unknown has no past: nothing worth a fact.
-      this.#marks.set(id, { level, since: now });
+      this.#marks.set(id, this.#shared(level, now));
       return now;
     }
-    return this.#mark(id, { level, since: now });
+    return this.#mark(id, this.#shared(level, now));
   }
 
   /** Since when, as last noted; null before. */
@@ -49,9 +51,15 @@ export class SinceBook {
   }
 
   /** Facts that changed since the last call. */
-  takeDirty(): ReadonlyMap<string, string> {
-    const dirty = this.#dirty;
-    this.#dirty = new Map();
+  takeDirty(): Facts {
+    const texts = new Map<Mark, string>();
+    const dirty = new Map<string, string>();
+    for (const [id, mark] of this.#dirty) {
+      const text = texts.get(mark) ?? JSON.stringify(mark);
+      texts.set(mark, text);
+      dirty.set(this.#prefix + id, text);
+    }
+    if (dirty.size > 0) this.#dirty = new Map();
     return dirty;
   }
 
@@ -64,17 +72,22 @@ export class SinceBook {
       return carried.since;
     }
     if (level === "unknown" && !settled) {
-      if (known === undefined) this.#marks.set(id, { level, since: now });
+      if (known === undefined) this.#marks.set(id, this.#shared(level, now));
       return known === undefined ? now : known.since;
     }
     this.#carried.delete(id);
-    return this.#mark(id, { level, since: known?.level === level ? known.since : now });
+    return this.#mark(id, this.#shared(level, known?.level === level ? known.since : now));
   }
 
   #mark(id: string, mark: Mark): number {
     this.#marks.set(id, mark);
-    this.#dirty.set(this.#prefix + id, JSON.stringify(mark));
+    this.#dirty.set(id, mark);
     return mark.since;
+  }
+
+  #shared(level: ShownLevel, since: number): Mark {
+    if (this.#last.level !== level || this.#last.since !== since) this.#last = { level, since };
+    return this.#last;
   }
 }
 

@@ -92,6 +92,13 @@ function weighed(scene: Scene, node: number, weigh: Weigh): readonly Weighed[] {
   });
 }
 
+/** What each member of a group counts for, by node; undefined where all count the same. */
+export function nominalWeights(scene: Scene, { need, node }: GraphNeed, weigh?: Weigh): ReadonlyMap<number, number> | undefined {
+  if (need.kind !== "parts" && need.kind !== "sum") return undefined;
+  const all = need.kind === "parts" ? weighedParts(scene.graph, node) : weighed(scene, node, weigh ?? (() => 1));
+  return all.every(({ nominal }) => nominal === 1) ? undefined : new Map(all.map((one) => [one.node, one.nominal]));
+}
+
 /** Nodes that a group or a sum is made of: assets, of named parts also services. */
 export function membersOf({ down, liveSums }: Graph, node: number): readonly number[] {
   const sum = liveSums.find((one) => one.node === node);

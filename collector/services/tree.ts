@@ -4,7 +4,7 @@ import { explain } from "./explain.ts";
 import { type GraphNeed, type GraphService, serviceAt } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
 import { type Scene, shownLevel } from "./scene.ts";
-import { membersOf, needText } from "./tally.ts";
+import { membersOf, needText, nominalWeights } from "./tally.ts";
 import type { WeightOf } from "./weight.ts";
 
 /** Most members of a group that a tree shows, the worst first. */
@@ -29,11 +29,12 @@ function needView(walk: Walk, line: GraphNeed): NeedView {
   const { scene, weightOf } = walk;
   const { need, node } = line;
   const text = needText(scene, line, weightOf(line));
-  const view = { kind: need.kind, text, ...shownLevel(scene, node, levelOf(need.worst)), since: scene.since(node) };
+  const soft = need.worst === "critical" ? {} : { worst: need.worst };
+  const view = { kind: need.kind, text, ...shownLevel(scene, node, levelOf(need.worst)), ...soft, since: scene.since(node) };
   if (need.kind === "asset") return { ...view, id: need.asset, why: leafWhy(scene, node), children: [] };
   if (need.kind === "metric") return { ...view, id: text, why: leafWhy(scene, node), children: [] };
   if (need.kind === "service") return { ...view, id: need.service, ...below(walk, need.service) };
-  return { ...view, id: text.slice(0, text.lastIndexOf(": ")), why: "", children: members(walk, node) };
+  return { ...view, id: text.slice(0, text.lastIndexOf(": ")), why: "", children: members(walk, line) };
 }
 
 function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why" | "children"> {
@@ -45,15 +46,18 @@ function below({ scene, weightOf, seen }: Walk, id: string): Pick<NeedView, "why
   return { why, children: unfold({ scene, weightOf, seen }, service) };
 }
 
-function members(walk: Walk, node: number): readonly NeedView[] {
-  const { scene } = walk;
+function members(walk: Walk, line: GraphNeed): readonly NeedView[] {
+  const { scene, weightOf } = walk;
+  const { node } = line;
+  const weights = nominalWeights(scene, line, weightOf(line));
   const { graph, levels } = scene;
   const all = [...membersOf(graph, node)];
-  const weight = (leaf: number): number => 4 * levelAt(graph, levels, leaf, LOW) + levelAt(graph, levels, leaf, HIGH);
-  all.sort((a, b) => weight(b) - weight(a) || a - b);
+  const badness = (leaf: number): number => 4 * levelAt(graph, levels, leaf, LOW) + levelAt(graph, levels, leaf, HIGH);
+  all.sort((a, b) => badness(b) - badness(a) || a - b);
   return all.slice(0, mostMembers).map((member) => {
     const service = serviceAt(graph, member);
-    const view = { ...shownLevel(scene, member), since: scene.since(member) };
+    const weight = weights?.get(member);
+    const view = { ...shownLevel(scene, member), ...(weight === undefined ? {} : { weight }), since: scene.since(member) };
     if (service !== undefined)
       return { kind: "service", id: service.id, text: scene.nameOf(service.id), ...view, ...below(walk, service.id) };
     return {

@@ -5,7 +5,10 @@ import type { AssetView } from "../../core/asset-view.ts";
 import { levelName } from "../../core/level.ts";
 import type { ServiceDetail, ServiceView } from "../../core/service-view.ts";
 import type { AlarmEngine, Watch } from "../alarms/engine.ts";
+import { isaState } from "../alarms/isa.ts";
 import { alarmView, handlingView } from "../alarms/view.ts";
+import { isLatched } from "../alarms/watch.ts";
+import type { Part } from "../plant.ts";
 import { impactOf } from "./causes.ts";
 import { blamedAssets, explain } from "./explain.ts";
 import type { GraphService } from "./graph.ts";
@@ -26,6 +29,16 @@ interface Shown {
   agentOf(asset: number): string;
 }
 
+/** How an alarm stood when it was told: none of it changes, so the words can be found later. */
+type ToldAlarm = Pick<Watch, "standing" | "state" | "handling">;
+
+/** An alarm that there is something to tell of. */
+interface ChangedAlarm {
+  readonly watch: Watch;
+  /** What was told before, where its process has ended meanwhile. */
+  readonly ended: ToldAlarm | undefined;
+}
+
 /** The plant as the API shows it. */
 export class PlantViews {
   readonly #shown: Shown;
@@ -33,8 +46,8 @@ export class PlantViews {
   /** Services above a node, looked up once. */
   readonly #impact = new Map<number, readonly string[]>();
   readonly #changed = new Set<Watch>();
-  /** Alarms as they were last told, by watch. */
-  readonly #told = new Map<Watch, AlarmView>();
+  /** Alarms as they were last told. */
+  readonly #told = new Map<Watch, ToldAlarm>();
   /** Told as not normal by ISA-18.2, though their process is. */
   readonly #quiet = new Set<Watch>();
 
@@ -65,6 +78,15 @@ export class PlantViews {
     };
   }
 
+  assetLevel(asset: number): Pick<AssetView, "id" | "level"> {
+    const { scene } = this.#shown;
+    return { id: scene.graph.index.idOf(asset), level: shownLevel(scene, asset).level };
+  }
+
+  services(services: Iterable<GraphService>): readonly ServiceView[] {
+    return this.#shown.scene.look(() => Array.from(services, (service) => this.service(service)));
+  }
+
   service(service: GraphService): ServiceView {
     const { scene, config, rollUp } = this.#shown;
     const { id, node } = service;
@@ -89,52 +111,53 @@ export class PlantViews {
   }
 
   /** Alarms that are not normal, the worst first, then the oldest, then by id; with `all` also those that only people have to do with. */
-  alarms(all = false): readonly AlarmView[] {
+  alarms(all = false, part?: Part): readonly AlarmView[] {
     const { engine } = this.#shown;
-    return this.#sorted(new Set([...engine.standing(), ...(all ? engine.attended() : [])]));
+    return this.#sorted(all ? new Set([...engine.standing(), ...engine.attended()]) : engine.standing(), part);
   }
 
-  #sorted(watches: Iterable<Watch>): readonly AlarmView[] {
-    const views = Array.from(watches, (watch) => this.#view(watch));
-    const weight = (alarm: AlarmView): number => severity[alarm.level] + (alarm.state === "pending" ? 0 : 10);
-    return views.sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1));
+  #sorted(watches: Iterable<Watch>, { offset, limit }: Part = { offset: 0, limit: Number.POSITIVE_INFINITY }): readonly AlarmView[] {
+    const sorted = [...watches].sort((a, b) => weightOf(b) - weightOf(a) || sinceOf(a) - sinceOf(b) || (a.id < b.id ? -1 : 1));
+    return sorted.slice(offset, offset + limit).map((watch) => this.#view(watch));
   }
 
   alarmChanged(watch: Watch): void {
     this.#changed.add(watch);
   }
 
-  /** What there is to tell of alarms since the last call. One that came and went in between is not told at all. */
-  alarmEvents(): readonly CollectorEvent[] {
-    const events: CollectorEvent[] = [];
+  /** What there is to tell of alarms since the last call, and counts as told. One that came and went in between is not told at all. */
+  takeAlarms(): readonly ChangedAlarm[] {
+    const changed: ChangedAlarm[] = [];
     for (const watch of this.#changed) {
-      const told = this.#told.get(watch);
-      const view = this.#view(watch);
-      if (watch.standing !== undefined) {
-        this.#told.set(watch, view);
-        events.push({ type: "alarm", alarm: { ...view, cleared: false } });
-      } else if (told !== undefined) {
-        this.#told.delete(watch);
-        const { announced = false } = told;
-        const handling = { ...handlingView(watch, this.#shown.scene.now), announced };
-        events.push({ type: "alarm", alarm: { ...told, ...handling, value: view.value, cleared: true } });
-        this.#noteQuiet(watch, view);
-      } else if (this.#noteQuiet(watch, view)) events.push({ type: "alarm", alarm: { ...view, cleared: true } });
+      const { standing, state, handling } = watch;
+      if (standing !== undefined) {
+        this.#told.set(watch, { standing, state, handling });
+        changed.push({ watch, ended: undefined });
+        continue;
+      }
+      const ended = this.#told.get(watch);
+      this.#told.delete(watch);
+      const waits = this.#noteQuiet(watch);
+      if (waits || ended !== undefined) changed.push({ watch, ended });
     }
     this.#changed.clear();
-    return events;
+    return changed;
+  }
+
+  /** What was just taken, in words. The end of an alarm is told with what was told of it before. */
+  alarmEvent({ watch, ended }: ChangedAlarm): CollectorEvent {
+    const view = this.#view(watch);
+    if (ended === undefined) return { type: "alarm", alarm: { ...view, cleared: watch.standing === undefined } };
+    const told = this.#view({ ...watch, standing: ended.standing, state: ended.state });
+    const handling = { ...handlingView(watch, this.#shown.scene.now), announced: ended.handling.announced };
+    return { type: "alarm", alarm: { ...told, ...handling, value: view.value, cleared: true } };
   }
 
   /** True where an alarm whose process is normal is handled otherwise than was told: it waits for somebody, or does so no more. */
-  #noteQuiet(watch: Watch, view: AlarmView): boolean {
-    if (view.isa === "normal") return this.#quiet.delete(watch);
+  #noteQuiet(watch: Watch): boolean {
+    if (isaState(watch.handling, isLatched(watch)) === "normal") return this.#quiet.delete(watch);
     this.#quiet.add(watch);
     return true;
-  }
-
-  /** Takes all that stands now as told: nobody is told of a start. */
-  forget(): void {
-    this.alarmEvents();
   }
 
   #view(watch: Watch): AlarmView {
@@ -156,4 +179,11 @@ function nodeOf({ rule, asset }: Watch): number {
   return typeof rule.feeds === "number" ? rule.feeds : asset;
 }
 
-const severity = { ok: 0, warning: 1, major: 2, critical: 3 } as const;
+/** The worst first; what is only pending after all that is in alarm. */
+function weightOf({ standing }: Watch): number {
+  return (standing?.level ?? 0) + (standing?.phase === "pending" ? 0 : 10);
+}
+
+function sinceOf({ standing, state }: Watch): number {
+  return standing === undefined ? state.time : standing.since;
+}

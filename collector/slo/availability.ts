@@ -1,10 +1,9 @@
 import type { Span } from "../../config/calendar.ts";
 import { formatDuration } from "../../config/values.ts";
 import { levelName } from "../../core/level.ts";
-import type { AvailabilityView, BoundsView, BudgetView, BurnView, OutageView, SloView } from "../../core/service-level.ts";
+import type { AvailabilityView, BoundsView, BudgetView, BurnView, SloView } from "../../core/service-level.ts";
 import { type BurnRate, burnRates } from "./burn.ts";
 import type { Objective } from "./objective.ts";
-import { classOf, type TimeClass } from "./state.ts";
 import { type Bounds, type Budget, budgetOf, costOf, coverageOf, sliOf, type Tally, tally } from "./tally.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -72,19 +71,4 @@ function burnView(rate: BurnRate, firingSince: (name: string) => number | null):
 /** `14.4x over 1h and 5m`. */
 function burnName({ factor, longMs, shortMs }: BurnRate["rule"]): string {
   return `${Number(factor.toPrecision(4))}x over ${formatDuration(longMs)} and ${formatDuration(shortMs)}`;
-}
-
-/** Stretches of scheduled time that were not good, in order; those that touch and are of one kind are one. */
-export function outagesOf(timeline: Timeline, spans: readonly Span[], level: Objective["level"]): readonly OutageView[] {
-  const found: { kind: Exclude<TimeClass, "good">; from: number; to: number }[] = [];
-  for (const span of spans) {
-    timeline.walk(span.from, span.to, (from, to, code) => {
-      const kind = classOf(code, level);
-      const last = found.at(-1);
-      if (kind === "good") return;
-      if (last?.kind === kind && last.to === from) last.to = to;
-      else found.push({ kind, from, to });
-    });
-  }
-  return found;
 }

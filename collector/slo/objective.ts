@@ -9,8 +9,8 @@ export interface Objective {
   readonly name: string;
   readonly owner: string;
   readonly schedule: Schedule;
-  /** False where the service is meant to be there around the clock. */
-  readonly hasCalendar: boolean;
+  /** Id of its calendar; null where the service is meant to be there around the clock. */
+  readonly calendar: string | null;
   /** At this level or above it counts as down. */
   readonly level: Level;
   readonly slo?: Slo;
@@ -31,7 +31,7 @@ export function objectivesOf({ services, calendars }: Measured): ReadonlyMap<str
         name: name ?? id,
         owner: owner ?? "",
         schedule: schedule ?? always,
-        hasCalendar: schedule !== undefined,
+        calendar: schedule === undefined ? null : (calendar ?? null),
         level: slo === undefined ? MAJOR : levelOf(slo.level),
         ...(slo === undefined ? {} : { slo }),
         ...(cost === undefined ? {} : { cost }),

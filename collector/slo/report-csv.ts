@@ -1,18 +1,26 @@
-import type { AvailabilityReport, AvailabilityView, PeriodView } from "../../core/service-level.ts";
+import type { AvailabilityReport, AvailabilityView, OutageIncident, PeriodView } from "../../core/service-level.ts";
+import { incidentsAmong } from "./outages.ts";
 
 /** One row of a report as people and spreadsheets read it: a service, or one shift of it. */
 export interface ReportRow {
   readonly service: PeriodView;
   readonly shift?: { readonly day: string; readonly name: string };
-  readonly measured: AvailabilityView;
+  readonly measured: AvailabilityView & { readonly down_count: number };
+  /** Of its outages. */
+  readonly incidents: readonly OutageIncident[];
 }
 
 /** The rows of a report: shifts where it has them, services otherwise. */
 export function rowsOf({ services }: AvailabilityReport): readonly ReportRow[] {
   return services.flatMap((service): ReportRow[] => {
-    const whole = { service, measured: service };
+    const whole = { service, measured: service, incidents: incidentsAmong(service.outages) };
     if (service.shifts === undefined) return [whole];
-    return service.shifts.map((shift) => ({ service, shift: { day: shift.day, name: shift.shift }, measured: shift }));
+    return service.shifts.map((shift) => ({
+      service,
+      shift: { day: shift.day, name: shift.shift },
+      measured: shift,
+      incidents: shift.incidents,
+    }));
   });
 }
 
@@ -36,11 +44,14 @@ const columns: readonly (readonly [title: string, value: (row: ReportRow) => Cel
   ["coverage", ({ measured }) => rounded(measured.coverage)],
   ["sli_low", ({ measured }) => rounded(measured.sli?.low ?? null)],
   ["sli_high", ({ measured }) => rounded(measured.sli?.high ?? null)],
-  ["target", ({ service }) => service.target],
+  ["target", ({ service }) => rounded(service.target)],
   ["met", ({ service, shift }) => (shift === undefined ? service.met : null)],
   ["cost_low", ({ measured }) => measured.cost?.low ?? null],
   ["cost_high", ({ measured }) => measured.cost?.high ?? null],
   ["currency", ({ measured }) => measured.cost?.currency ?? null],
+  ["outages", ({ measured }) => measured.down_count],
+  ["causes", ({ incidents }) => [...new Set(incidents.flatMap(({ causes }) => causes))].join(" ")],
+  ["incidents", ({ incidents }) => incidents.map(({ id }) => id).join(" ")],
 ];
 
 const rounded = (ratio: number | null): number | null => (ratio === null ? null : Number(ratio.toFixed(6)));

@@ -1,9 +1,10 @@
 import { aroundTheClock, monthOf, periodSpan, type Span } from "../../config/calendar.ts";
 import { levelName } from "../../core/level.ts";
-import type { AvailabilityReport, BoundsView, OutageView, PeriodView, ShiftView } from "../../core/service-level.ts";
-import { availabilityView, budgetView, outagesOf } from "./availability.ts";
+import type { AvailabilityReport, BoundsView, PeriodView, ShiftView } from "../../core/service-level.ts";
+import { availabilityView, budgetView } from "./availability.ts";
 import type { History } from "./history.ts";
 import type { Objective } from "./objective.ts";
+import { blamed, downCount, type IncidentsOf, incidentsAmong, type Outage, outagesOf } from "./outages.ts";
 import { budgetOf, tally } from "./tally.ts";
 
 /** Most outages that a report names of one service: the longest. */
@@ -20,9 +21,14 @@ export interface ReportQuery {
 }
 
 /** What a report is made from. */
-export interface Measured {
+export interface Measured extends Recorded {
   readonly objectives: Iterable<Objective>;
+}
+
+/** What is known of services. */
+export interface Recorded {
   readonly history: History;
+  readonly incidentsOf: IncidentsOf;
   readonly now: number;
 }
 
@@ -34,24 +40,25 @@ export function namedPeriod(period: string, now: number, zone: string): string |
 }
 
 /** Availability of services over a period of days. What has not been yet is not counted, but for the budget of the whole period. */
-export function availabilityReport(query: ReportQuery, { objectives, history, now }: Measured): AvailabilityReport {
+export function availabilityReport(query: ReportQuery, { objectives, ...recorded }: Measured): AvailabilityReport {
+  const { now } = recorded;
   const standard = query.zone ?? "UTC";
   const period = namedPeriod(query.period, now, standard) ?? query.period;
   const services: PeriodView[] = [];
   let complete = true;
   for (const each of objectives) {
-    const objective = each.hasCalendar ? each : { ...each, schedule: aroundTheClock(standard) };
+    const objective = each.calendar !== null ? each : { ...each, schedule: aroundTheClock(standard) };
     const whole = periodSpan(period, objective.schedule.zone);
     if (whole === undefined) continue;
     complete &&= whole.to <= now;
-    const view = periodView(objective, history, { whole, now });
-    services.push({ ...view, ...(query.byShift ? { shifts: shiftViews(objective, history, view) } : {}) });
+    const view = periodView(objective, whole, recorded);
+    services.push({ ...view, ...(query.byShift ? { shifts: shiftViews(objective, view, recorded) } : {}) });
   }
   return { period, generated: now, complete, services };
 }
 
 /** One service over a stretch of time, as far as that is over. */
-export function periodView(objective: Objective, history: History, { whole, now }: { whole: Span; now: number }): PeriodView {
+export function periodView(objective: Objective, whole: Span, { history, incidentsOf, now }: Recorded): PeriodView {
   const { id, name, owner, schedule, level, slo } = objective;
   const period = { from: whole.from, to: Math.max(whole.from, Math.min(whole.to, now)) };
   const timeline = history.timeline(id);
@@ -70,7 +77,8 @@ export function periodView(objective: Objective, history: History, { whole, now 
     met: slo === undefined ? null : metOf(availability.sli, slo.target),
     budget: slo === undefined ? null : budgetView(budgetOf(sums, slo.target, planned)),
     ...availability,
-    outages: longest(outages),
+    down_count: downCount(outages),
+    outages: blamed(id, longest(outages), incidentsOf),
     outages_left_off: Math.max(0, outages.length - mostOutages),
     revised: history.revised(id, period.from, period.to),
   };
@@ -82,17 +90,25 @@ function metOf(sli: BoundsView | null, target: number): PeriodView["met"] {
   return sli.high < target ? "no" : "unknown";
 }
 
-function longest(outages: readonly OutageView[]): readonly OutageView[] {
+function longest(outages: readonly Outage[]): readonly Outage[] {
   if (outages.length <= mostOutages) return outages;
   const kept = [...outages].sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, mostOutages);
   return kept.sort((a, b) => a.from - b.from);
 }
 
-function shiftViews(objective: Objective, history: History, period: Span): readonly ShiftView[] {
+function shiftViews(objective: Objective, period: Span, { history, incidentsOf }: Recorded): readonly ShiftView[] {
   const { id, schedule, level } = objective;
   const timeline = history.timeline(id);
   return schedule.shifts(period.from, period.to).map(({ day, shift, from, to }) => {
-    const sums = tally(timeline, { from, to, spans: [{ from, to }], level });
-    return { day, shift, ...availabilityView(sums, { from, to }, objective) };
+    const spans = [{ from, to }];
+    const sums = tally(timeline, { from, to, spans, level });
+    const outages = outagesOf(timeline, spans, level);
+    return {
+      day,
+      shift,
+      ...availabilityView(sums, { from, to }, objective),
+      down_count: downCount(outages),
+      incidents: incidentsAmong(blamed(id, longest(outages), incidentsOf)),
+    };
   });
 }

@@ -2,11 +2,14 @@ import type { Span } from "../../config/calendar.ts";
 import type { Config } from "../../config/schema.ts";
 import type { CollectorEvent } from "../../core/api.ts";
 import type { AvailabilityReport, BurnView, PeriodView, SloView } from "../../core/service-level.ts";
-import { parseFact } from "../fact.ts";
+import type { HoursView } from "../../core/service-view.ts";
+import { type Facts, parseFact } from "../fact.ts";
 import { sloView } from "./availability.ts";
+import { hoursOf } from "./hours.ts";
 import { type Objective, objectivesOf } from "./objective.ts";
+import type { IncidentsOf } from "./outages.ts";
 import type { Recorder, Standing } from "./recorder.ts";
-import { availabilityReport, periodView, type ReportQuery } from "./report.ts";
+import { availabilityReport, periodView, type Recorded, type ReportQuery } from "./report.ts";
 
 /** What the HTTP interface and metrics read of service levels. */
 export interface ServiceLevels {
@@ -22,6 +25,8 @@ export interface ServiceLevelsParts {
   readonly recorder: Recorder;
   /** Facts of the last run, among them since when burn-rate alarms fire. */
   readonly facts: ReadonlyMap<string, string>;
+  /** What people were told of a service: reports name it beside outages. */
+  readonly incidentsOf: IncidentsOf;
   readonly now: () => number;
 }
 
@@ -91,21 +96,33 @@ export class ServiceLevelKeeper implements ServiceLevels {
     return new Map(found.filter(([, burns]) => burns.length > 0));
   }
 
+  /** When it is in service; undefined where that is always, or config does not know it. */
+  hours(id: string): HoursView | undefined {
+    const { schedule, calendar = null } = this.#objectives.get(id) ?? {};
+    if (schedule === undefined || calendar === null) return undefined;
+    return hoursOf({ calendar, schedule }, this.#parts.now());
+  }
+
   period(id: string, span: Span): PeriodView | undefined {
     const objective = this.#objectives.get(id);
     if (objective === undefined) return undefined;
-    return periodView(objective, this.#parts.recorder.history, { whole: span, now: this.#parts.now() });
+    return periodView(objective, span, this.#recorded());
   }
 
   report(query: ReportQuery): AvailabilityReport | undefined {
     const one = query.service === undefined ? undefined : this.#objectives.get(query.service);
     if (query.service !== undefined && one === undefined) return undefined;
     const objectives = one === undefined ? this.#objectives.values() : [one];
-    return availabilityReport(query, { objectives, history: this.#parts.recorder.history, now: this.#parts.now() });
+    return availabilityReport(query, { objectives, ...this.#recorded() });
+  }
+
+  #recorded(): Recorded {
+    const { recorder, incidentsOf, now } = this.#parts;
+    return { history: recorder.history, incidentsOf, now: now() };
   }
 
   /** What is to be stored with the next commit. */
-  dirtyFacts(): ReadonlyMap<string, string> {
+  dirtyFacts(): Facts {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     return dirty;

@@ -102,12 +102,29 @@ it("compares two configs side by side", async () => {
   expect(out).toMatch(
     /^ALARM +COUNT +THEN +ACTIVE +THEN +LONGEST +THEN +CHATTERING +THEN\nhot +44 +1 +22m +50m(\d+s)? +30s +50m(\d+s)? +0 +0$/m,
   );
+  expect(out).toMatch(/^SERVICE +ALARMS +THEN +ACTIVE +THEN\nline +44 +1 +22m +50m(\d+s)?$/m);
   const json = JSON.parse((await millwright("--config", config, "--compare", other, "--format", "json")).out);
   expect(json).toMatchObject({
     alarms: [{ alarm: "hot", count: 44 }, { alarm: "down" }],
     compared: { alarms: [{ count: 2 }, { count: 1 }] },
   });
   expect(json.alarms[0].episodes).toHaveLength(44);
+});
+
+it("an alarm that only one of the configs has, or that another asset's service feels, is compared with none", async () => {
+  const text = plant("127.0.0.1:9", 70).replace("asset filler-31", "asset sw").replace("down:", "link-down:");
+  const third = join(folder, "third.yaml");
+  writeFileSync(third, text);
+  const { out } = await millwright("--config", config, "--compare", third, "--since", "1h", "--store", join(folder, "store"));
+  const rows = out.split("\n").map((line) => line.trim().split(/ +/).join(" "));
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      "hot 44 44 22m 22m 30s 30s 0 0",
+      "down 2 0 1m30s 0s 1m 0s 0 0",
+      "link-down 0 2 0s 1m30s 0s 1m 0 0",
+      "line 44 2 22m 1m30s",
+    ]),
+  );
 });
 
 it("says what is wrong", async () => {

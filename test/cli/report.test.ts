@@ -20,7 +20,7 @@ test("HTML that prints, of the month that runs", async () => {
   const { code, out } = await report("--url", it.url);
   expect(code).toBe(0);
   expect(out).toMatch(/^<!doctype html>/);
-  expect(out).toContain("Availability 2026-01");
+  expect(out).toContain("Availability, January 2026");
 });
 
 test("a month as CSV, a line for each shift", async () => {

@@ -40,9 +40,10 @@ describe("the sample", () => {
   ok   fillers behind a switch that is gone are unknown, then the switch alone is to blame
   ok   no word of the air for a minute
   ok   the plant's duty is told of a dead UPS once, and of its end
+  ok   who has a dead UPS in hand, and is not asked about it twice
   ok   a hot bearing that somebody has seen and then shelved
 
-8 tests passed
+9 tests passed
 `);
   });
 });
@@ -204,6 +205,30 @@ describe("a file that cannot be used ends with 78, each fault with its place", (
       tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, alarm: bearing-hot, asset: filler-13 }], expect: [{ at: 1s }] }",
       fault: '"filler-13" is not a known asset',
     },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack }], expect: [{ at: 1s }] }",
+      fault: "tests[0].acts[0].act: to what? name an `alarm` or an `incident`",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: shelve, for: 1m, incident: {} }], expect: [{ at: 1s }] }",
+      fault: "tests[0].acts[0].act: shelve is for alarms: all that can be done to an incident is ack",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, alarm: bearing-hot, incident: {} }], expect: [{ at: 1s }] }",
+      fault: "tests[0].acts[0].alarm: is of alarms: an act is on alarms or on an incident",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, alarm: bearing-hot, alarms: true }], expect: [{ at: 1s }] }",
+      fault: "tests[0].acts[0].alarms: goes with an `incident`",
+    },
+    {
+      tests: "  - { levels: {}, acts: [{ at: 1s, act: ack, incident: { cause: ups-2 } }], expect: [{ at: 1s }] }",
+      fault: 'tests[0].acts[0].incident.cause: "ups-2" is not a known asset (did you mean ups-1?)',
+    },
+    {
+      tests: "  - { levels: {}, expect: [{ at: 1s, incidents: [{ service: mse }] }] }",
+      fault: 'tests[0].expect[0].incidents[0].service: "mse" is not a known service (did you mean mes?)',
+    },
     { tests: "  - { levels: {}, expect: [] }", fault: "has 0 items, expected at least 1" },
     {
       tests: "  - { levels: {}, expect: [{ at: 1s, alarms: [{ alarm: bearing-cold }] }] }",
@@ -217,7 +242,7 @@ describe("a file that cannot be used ends with 78, each fault with its place", (
 
   it("also where there is none, or no config; the other files still run", async () => {
     const { code, err, out } = await millwright(sample, join(folder, "none.yaml"));
-    expect([code, out.includes("8 tests passed")]).toEqual([78, true]);
+    expect([code, out.includes("9 tests passed")]).toEqual([78, true]);
     expect(err).toContain("none.yaml: cannot be read");
     expect((await rulesTest("  - { given: {}, expect: {} }\n", "--config", join(folder, "gone"))).code).toBe(78);
   });
@@ -269,6 +294,57 @@ describe("people", () => {
     expect(JSON.parse(out).results[0].differences).toEqual([
       { what: "at 5s: ack bearing-hot", expected: "an alarm to do it to", found: "bearing-hot is normal" },
       { what: "at 40s: unshelve bearing-hot", expected: "to be possible", found: expect.stringContaining("it is not shelved") },
+    ]);
+  });
+
+  it("take an incident in hand: it is neither repeated nor escalated until it gets worse, and its alarms are seen", async () => {
+    const config = join(folder, "ack.yaml");
+    writeFileSync(
+      config,
+      `assets: { a: {}, b: {} }
+alarms: { hot: { asset: a, metric: temperature_celsius, major: { above: 80 }, critical: { above: 90 } } }
+services: { line: { needs: [asset a] }, spare: { needs: [asset b] } }
+notify:
+  routes: [{ level: major, group: 0s, repeat: 1m, to: [duty], escalate: [{ after: 3m, to: [boss] }] }]
+  channels: { duty: { webhook: { url: "https://x.example" } }, boss: { webhook: { url: "https://x.example" } } }
+`,
+    );
+    const { out } = await rulesTest(
+      `  - name: in hand
+    every: 10s
+    readings: [{ series: "a temperature_celsius", values: "60x2 85x30 95x6 60x5" }]
+    acts: [{ at: 95s, act: ack, incident: { cause: a, service: line }, alarms: true }]
+    expect:
+      - { at: 90s, notifications: [{ to: duty, at: 30s, kind: opened }, { to: duty, at: 90s, kind: repeated }], incidents: [{ cause: a, acknowledged: false }] }
+      - at: 5m
+        notifications: []
+        alarms: [{ alarm: hot, isa: acknowledged }]
+        incidents: [{ service: line, level: major, acknowledged: true, planned: false, causes: [a], services: [line] }]
+      - at: 6m
+        notifications: [{ to: duty, at: 5m40s, kind: updated, level: critical }, { to: boss, kind: escalated }]
+        incidents: [{ level: critical, acknowledged: false }]
+      - { at: 7m, incidents: [{ cause: a, state: resolved, worst: critical }] }
+`,
+      "--config",
+      config,
+    );
+    expect(out).toContain("1 test passed");
+  });
+
+  it("cannot take in hand what is not open; an incident that is not expected is a difference", async () => {
+    const { out } = await rulesTest(
+      `  - levels: { ups-1: "ok ok criticalx5" }
+    acts: [{ at: 5s, act: ack, incident: { cause: ups-1 } }]
+    expect: [{ at: 5s, incidents: [] }, { at: 40s, incidents: [{ cause: ups-1, level: warning }] }, { at: 50s, incidents: [] }]
+`,
+      "--format",
+      "json",
+    );
+    const found = expect.stringMatching(/^open critical, worst critical, by ups-1 \(.*mes.*\), not acknowledged$/);
+    expect(JSON.parse(out).results[0].differences).toEqual([
+      { what: "at 5s: ack incident by ups-1", expected: "an open incident to do it to", found: "none" },
+      { what: "at 40s: incidents", expected: "open warning by ups-1", found },
+      { what: "at 50s: incidents", expected: "none", found },
     ]);
   });
 

@@ -25,7 +25,7 @@ function bench() {
       facts.clear();
       return taken;
     },
-    stored: (stored) => told.push(stored),
+    stored: (stored) => void told.push(stored),
   });
   const send = (agent: string, seq: number, readings: readonly Reading[], preamble: BatchPreamble = {}) => {
     const batch: WaitingBatch = { agent, epoch, seq, preamble, readings: columns(readings), refused: 0 };

@@ -62,7 +62,7 @@ function benchOn<S extends Pick<Store, "append">>(store: S, state: Pick<StoreSta
     clock,
     log: silentLog,
     facts: () => agents.dirtyFacts(),
-    stored: (stored) => told.push(stored),
+    stored: (stored) => void told.push(stored),
   });
   const shown: Shown[] = [];
   const present = new Present();

@@ -8,9 +8,9 @@ import { createMetricsText } from "../../collector/metrics/text.ts";
 import { dotText, type GraphExport, mermaidText } from "../../collector/services/export.ts";
 import { reportCsv } from "../../collector/slo/report-csv.ts";
 import { reportHtml } from "../../collector/slo/report-html.ts";
-import type { AvailabilityReport } from "../../core/service-level.ts";
+import type { AvailabilityReport, PeriodView } from "../../core/service-level.ts";
 import { incident, notification } from "../adapters/notifiers/samples.ts";
-import { SampleView } from "../collector/http/sample-plant.ts";
+import { SampleView } from "../collector/http/sample-view.ts";
 import { hostileStrings } from "./strings.ts";
 
 const each = Object.entries(hostileStrings);
@@ -176,20 +176,17 @@ describe("terminal and logs: one line, nothing that moves a cursor or turns the 
 /** A month's report on one service of this name. */
 function reportOf(name: string): AvailabilityReport {
   const measured = { from: 0, to: 1000, scheduled_seconds: 1, good_seconds: 1, down_seconds: 0, planned_seconds: 0 };
-  const view = { ...measured, unknown_seconds: 0, outside_seconds: 0, coverage: 1, sli: { low: 1, high: 1 }, cost: null, outages: [] };
-  const service = {
+  const view = { ...measured, unknown_seconds: 0, outside_seconds: 0, coverage: 1, sli: { low: 1, high: 1 }, cost: null };
+  const incidents = [{ id: name, causes: [name], reason: name }];
+  const service: PeriodView = {
     ...view,
-    service: "line",
-    name,
-    owner: name,
-    zone: "UTC",
-    calendar: null,
-    level: "critical",
-    target: null,
-    met: null,
-    budget: null,
+    ...{ service: "line", name, owner: name, zone: "UTC", level: "critical", target: null, met: null, budget: null },
+    down_count: 1,
+    outages: [{ kind: "down", from: 0, to: 1, incidents }],
+    outages_left_off: 0,
+    revised: null,
   };
-  return { period: "2026-10", from: 0, to: 1000, generated: 1000, complete: true, services: [service] } as unknown as AvailabilityReport;
+  return { period: "2026-10", generated: 1000, complete: true, services: [service] };
 }
 
 /** RFC 4180. */

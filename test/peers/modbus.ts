@@ -12,6 +12,10 @@ export interface UnitRegisters {
   readonly input?: ReadonlyMap<number, number>;
   /** Answers nothing at all. */
   readonly dead?: boolean;
+  /** Requests that begin here are met with silence. */
+  readonly silentAt?: readonly number[];
+  /** Objects of Read Device Identification by number; without any it is refused. */
+  readonly identification?: Readonly<Record<number, string>>;
   /** Most registers in one request; more is refused with exception 3. */
   readonly maxRegisters?: number;
   /** Most bits in one request; more is refused with exception 3. */
@@ -48,7 +52,7 @@ export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters
   const reply = (read: AskedRead): Error | number[] | undefined => {
     asked.push(read);
     const registers = units.get(read.unit);
-    if (registers === undefined || registers.dead === true) return undefined;
+    if (registers === undefined || registers.dead === true || registers.silentAt?.includes(read.address) === true) return undefined;
     const isBits = read.table === "coil" || read.table === "discrete";
     if (read.count > (isBits ? (registers.maxBits ?? 2000) : (registers.maxRegisters ?? 125))) return refused(3);
     const values = Array.from({ length: read.count }, (_, index) => registers[read.table]?.get(read.address + index));
@@ -78,17 +82,17 @@ export async function startModbusServer(units: ReadonlyMap<number, UnitRegisters
       open.answers.push(answer);
     };
   };
-  const server = new modbusSerial.ServerTCP(
-    {
-      getCoil: bit("coil"),
-      getDiscreteInput: bit("discrete"),
-      getHoldingRegister: one("holding"),
-      getInputRegister: one("input"),
-      getMultipleHoldingRegisters: read("holding"),
-      getMultipleInputRegisters: read("input"),
-    },
-    { host: "127.0.0.1", port, unitID: 255 },
-  );
+  const vector = {
+    getCoil: bit("coil"),
+    getDiscreteInput: bit("discrete"),
+    getHoldingRegister: one("holding"),
+    getInputRegister: one("input"),
+    getMultipleHoldingRegisters: read("holding"),
+    getMultipleInputRegisters: read("input"),
+    // Its types do not know this one.
+    readDeviceIdentification: (unit: number) => units.get(unit)?.identification ?? Promise.reject(refused(1)),
+  };
+  const server = new modbusSerial.ServerTCP(vector, { host: "127.0.0.1", port, unitID: 255 });
   await new Promise<void>((resolve, reject) => {
     server.on("initialized", () => resolve());
     server.on("serverError", (error) => reject(error ?? new Error("the Modbus server did not start")));

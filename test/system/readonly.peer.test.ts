@@ -19,6 +19,7 @@ import { freePort, freeUdpPort } from "../peers/port.ts";
 import { until } from "../peers/process.ts";
 import { snmpdKeys, startSnmpd } from "../peers/snmpd.ts";
 import { snmpinform, snmptrap } from "../peers/snmptrap.ts";
+import { sunspecRegisters } from "../peers/sunspec.ts";
 import { type Tap, tapTcp, tapUdp } from "../peers/tap.ts";
 import { functionCodes, packets, pduTag } from "./wire.ts";
 
@@ -43,7 +44,9 @@ const stops: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "millwright-readonly-"));
   const registers = new Map(Array.from({ length: 300 }, (_, i) => [i, i]));
-  const device = await startModbusServer(new Map([[1, { holding: registers, input: registers }]]));
+  const models = sunspecRegisters({ models: [{ id: 1 }, { id: 103, points: { W: 5, W_SF: 1 } }, { id: 121 }, { id: 64_999, length: 9 }] });
+  const identification = { 0: "Acme", 1: "X-10", 2: "1.2" };
+  const device = await startModbusServer(new Map([[1, { holding: new Map([...registers, ...models]), input: registers, identification }]]));
   const [snmpd, mosquitto] = await Promise.all([startSnmpd(), startMosquitto()]);
   [modbus, snmp, broker] = await Promise.all([tapTcp(device.port), tapUdp(snmpd.port), tapTcp(mosquitto.port)]);
   const publisher = await startPublisher(mosquitto);
@@ -122,6 +125,7 @@ function configOf(plant: Plant, listen: string) {
   }));
   const assets: Record<string, object> = {
     m: { modbus: { tcp: `127.0.0.1:${modbus.port}`, every: "300ms", timeout: "150ms", metrics: all } },
+    pv: { modbus: { tcp: `127.0.0.1:${modbus.port}`, every: "300ms", timeout: "150ms", profile: "sunspec" } },
     s: { snmp: { host: "127.0.0.1", port: snmp.port, community: "literal:public", every: "500ms" } },
     q: { mqtt: { broker: "v3", topics: [{ topic: "plant/air/a", ...good }] } },
   };
@@ -218,6 +222,35 @@ it("tools that are used by hand only read", async () => {
   process.stdout.write(`6 tools: ${pdus.length} SNMP messages, 0 that write\n`);
   expect(pdus.length).toBeGreaterThan(20);
   expect([...new Set(pdus)].filter((tag) => !Object.values<number | undefined>(readPdus).includes(tag))).toEqual([]);
+});
+
+it("Modbus and MQTT tools that are used by hand only read, and ask who a device is", async () => {
+  const [registers, packetsBefore] = [modbus.sent().length, broker.sent().length];
+  const host = ["--host", "127.0.0.1", "--port", `${modbus.port}`, "--timeout", "500ms"];
+  for (const args of [
+    ["modbus", "read", "holding:40000", "80", ...host],
+    ["modbus", "read", "input:0", "200", ...host],
+    ["modbus", "scan", "--units", "1-2", ...host],
+    ["mqtt", "watch", "--url", `mqtt://127.0.0.1:${broker.port}`, "--count", "2", "--for", "5s"],
+  ]) {
+    const io = capturedIo();
+    expect([args.slice(0, 2), await run(args, io, commands), io.err()]).toMatchObject([args.slice(0, 2), 0, expect.any(String)]);
+  }
+  const codes = modbus.sent().slice(registers).flatMap(functionCodes);
+  const types = broker
+    .sent()
+    .slice(packetsBefore)
+    .flatMap((stream) => packets(stream).map(({ type }) => type));
+  process.stdout.write(`4 tools: ${codes.length} Modbus requests, ${types.length} MQTT packets, 0 that write\n`);
+  // 43 is Read Device Identification (Modbus Application Protocol V1.1b3 §6.21): MEI type 14.
+  expect([...new Set(codes)].sort((a, b) => a - b)).toEqual([3, 4, 43]);
+  const [asked = Buffer.alloc(0)] = modbus
+    .sent()
+    .slice(registers)
+    .filter((stream) => functionCodes(stream).includes(43));
+  expect(asked.subarray(7, 10)).toEqual(Buffer.from([43, 14, 2]));
+  expect([...new Set(types)].filter((type) => !Object.values(mqtt).includes(type))).toEqual([]);
+  expect(types).toContain(mqtt.subscribe);
 });
 
 it("the port that hears traps sends nothing but responses to informs and reports", async () => {

@@ -32,7 +32,7 @@ test("an incident is opened from the overview, says its causes, services and sto
   await section("Cause")
     .getByRole("link", { name: /^Filler 31/ })
     .waitFor();
-  await section("Cause").getByText("Filler 31: bearing at 86.2 Cel").waitFor();
+  await section("Cause").getByText("bearing at 86.2 Cel").waitFor();
   await section("Services it hurt").getByRole("row").filter({ hasText: "Needs 3 of 3 fillers" }).waitFor();
   await section("What happened")
     .getByText(open.history[0]?.text ?? "")

@@ -84,11 +84,17 @@ describe.each(looks)("%s", (lookName, look, shown) => {
         expect([name, await violations(page)]).toEqual([name, []]);
         const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([name, overhang]).toEqual([name, 0]);
+        expect([name, await scrolledMenus(page)]).toEqual([name, 0]);
       }
       expect(complaints).toEqual([]);
     });
   });
 });
+
+/** Menus of which a part is out of sight. */
+function scrolledMenus(page: Page): Promise<number> {
+  return page.evaluate(() => [...document.querySelectorAll("nav")].filter((nav) => nav.scrollWidth > nav.clientWidth).length);
+}
 
 const desk: Look = { theme: "light", width: 1280, height: 800 };
 
@@ -170,6 +176,15 @@ test("from a service by its cause to the asset and its chart, with the keyboard 
     await page.goBack();
     await page.getByRole("heading", { name: "Readings" }).waitFor();
     expect(new URL(page.url()).pathname).toBe("/assets/filler-31");
+  });
+});
+
+test("a service says until when it is meant to be there, and what its needs count for", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/services/bottling-line-3`);
+    await page.getByText(/In service until .*\(two-shift\)/).waitFor();
+    await page.getByText("MES service at most major").waitFor();
+    await page.getByText("Core switch, data centre counts 2").waitFor();
   });
 });
 

@@ -64,7 +64,7 @@ function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
       </td>
       <td class="number">{spool === undefined ? "–" : `${spool.text} ${spool.unit}`}</td>
       <td class={skewed ? "number middling text-unknown" : "number middling"}>
-        {agent.skew_ms === null ? "–" : `${agent.skew_ms > 0 ? "+" : ""}${formatNumber(agent.skew_ms / 1000)} s`}
+        {agent.skew_ms === null ? "–" : skewText(agent.skew_ms)}
         {skewed ? " off" : ""}
       </td>
       <td class="number middling">{agent.assets}</td>
@@ -74,6 +74,12 @@ function AgentRow({ agent }: { agent: AgentView }): JSX.Element {
       <td class="wide">{agent.version}</td>
     </tr>
   );
+}
+
+/** A tenth of a second is what the way of a message takes. */
+function skewText(ms: number): string {
+  if (Math.abs(ms) < 100) return "in step";
+  return `${ms < 0 ? "−" : "+"}${formatNumber(Math.abs(ms) / 1000)} s`;
 }
 
 /** So many losses are shown without being asked for. */

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { AssetView } from "../../core/asset-view.ts";
+import { clauseOf } from "../../core/reason.ts";
 import { Age } from "../age.tsx";
 import { labelTexts, matches } from "../find.ts";
 import { LevelBadge } from "../level.tsx";
@@ -73,7 +74,7 @@ function AssetRow({ asset, sources }: { asset: AssetView; sources: AssetView["so
         {asset.level === "ok" || asset.why === "" ? (
           <div class="small">{<LabelList labels={asset.labels} />}</div>
         ) : (
-          <div class="small">{asset.why}</div>
+          <div class="small">{clauseOf(asset)}</div>
         )}
       </td>
       <td class="wide">{asset.at}</td>

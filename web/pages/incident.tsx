@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import type { IncidentDetail, IncidentService } from "../../core/incident-view.ts";
+import { clauseOf, reasonOf } from "../../core/reason.ts";
 import { Since, useNow } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { AcknowledgeIncident } from "../incident-ack.tsx";
 import { Marks } from "../incident-list.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, ServiceLink } from "../links.tsx";
-import { reasonOf } from "../reason.ts";
 import { useRemote } from "../remote.ts";
 import type { Plant } from "../store.ts";
 import { TableHead } from "../table-head.tsx";
@@ -110,7 +110,7 @@ function Causes({ plant, incident: { causes, blind } }: PartProps): JSX.Element 
 function stateOf(plant: Plant, id: string): string {
   const asset = plant.assets.get(id);
   if (asset === undefined) return "is not configured any more";
-  return asset.level === "ok" ? "ok now" : asset.why;
+  return asset.level === "ok" ? "ok now" : clauseOf(asset);
 }
 
 /** Also those that are well again. */
@@ -140,7 +140,7 @@ function HurtRow({ plant, service }: { plant: Plant; service: IncidentService })
       </td>
       <td>
         <ServiceLink plant={plant} id={id} />
-        {owner === "" ? null : <div class="small quiet">owner {owner}</div>}
+        {owner === "" ? null : <div class="small quiet">Owner: {owner}</div>}
         <div class="small narrow">{why}</div>
       </td>
       <td class="wide">{why}</td>

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { reasonOf } from "../../core/reason.ts";
 import type { ServiceView } from "../../core/service-view.ts";
 import { Since } from "../age.tsx";
 import { matches } from "../find.ts";
@@ -7,9 +8,9 @@ import { IncidentList } from "../incident-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
 import { AssetLink, LinkList } from "../links.tsx";
 import { assetSummary, summary, worstFirst, worstLevel } from "../order.ts";
-import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
+import { unbroken } from "../unbroken.ts";
 
 /** So many services are found by looking. */
 const few = 12;
@@ -87,7 +88,7 @@ function AbnormalCard({ plant, service }: { plant: Plant; service: ServiceView }
         </p>
       </div>
       <div class="card-parts">
-        <p class="why">{reasonOf(service)}</p>
+        <p class="why">{unbroken(reasonOf(service))}</p>
         {service.causes.length === 0 ? null : (
           <div class="causes">
             <span class="quiet">Cause</span>
@@ -98,7 +99,12 @@ function AbnormalCard({ plant, service }: { plant: Plant; service: ServiceView }
             </LinkList>
           </div>
         )}
-        {service.owner === "" ? null : <span class="quiet small">owner {service.owner}</span>}
+        {service.owner === "" ? null : (
+          <div class="causes">
+            <span class="quiet">Owner</span>
+            <span>{service.owner}</span>
+          </div>
+        )}
       </div>
     </article>
   );

@@ -37,7 +37,7 @@ export function SeriesPage({ plant, id, metric, labels }: SeriesPageProps): JSX.
         <p class="crumbs">
           <a href="/assets">Assets</a> / <a href={paths.asset(id)}>{plant.assets.get(id)?.name ?? id}</a>
         </p>
-        <h1>{metricTitle(metric)}</h1>
+        <h1 class="title">{metricTitle(metric)}</h1>
         <p class="quiet">
           <code>{metric}</code>
           {series.length < ofMetric.length ? (

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import type { ServiceDetail } from "../../core/service-view.ts";
-import { Since } from "../age.tsx";
+import { reasonOf } from "../../core/reason.ts";
+import type { HoursView, ServiceDetail } from "../../core/service-view.ts";
+import { Since, useNow } from "../age.tsx";
 import { AlarmTable } from "../alarm-table.tsx";
 import { LevelBadge } from "../level.tsx";
 import { AssetLink, LinkList, ServiceLink } from "../links.tsx";
@@ -8,7 +9,9 @@ import { Outages } from "../outages.tsx";
 import { useRemote } from "../remote.ts";
 import { ServiceLevel } from "../service-level.tsx";
 import type { Plant } from "../store.ts";
+import { fullTime, weekdayTime } from "../time.ts";
 import { NeedTree } from "../tree.tsx";
+import { unbroken } from "../unbroken.ts";
 import { WhatIf } from "../what-if.tsx";
 import { Problem } from "./problem.tsx";
 
@@ -27,9 +30,10 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         <h1>{service.name}</h1>
         <p class="headline">
           <LevelBadge level={service.level} low={service.low} high={service.high} /> <Since time={service.since} />{" "}
-          <span class="quiet">{service.owner === "" ? "" : `owner ${service.owner}`}</span>
+          {service.owner === "" ? null : <span class="quiet">Owner: {service.owner}</span>}
+          {data.hours === undefined ? null : <Hours hours={data.hours} />}
         </p>
-        <p class={`sentence edge-${service.level}`}>{service.why === "" ? "All it needs is ok" : service.why}</p>
+        <p class={`sentence edge-${service.level}`}>{service.level === "ok" ? "It has all it needs" : unbroken(reasonOf(service))}</p>
         {service.level === "ok" || data.recovery.text === "" ? null : <p class="recovery">It is {data.recovery.text}.</p>}
       </header>
       <div class="pair">
@@ -68,5 +72,17 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         </section>
       )}
     </>
+  );
+}
+
+/** Whether it is meant to be there now, and until when, in the time zone of the browser as all times of the page. */
+function Hours({ hours: { calendar, zone, open, changes } }: { readonly hours: HoursView }): JSX.Element {
+  const now = useNow();
+  const turn = changes === null ? "" : `${open ? " until" : ", from"} ${weekdayTime(changes, now)}`;
+  return (
+    <span class="quiet" title={`Calendar ${calendar}, ${zone}${changes === null ? "" : `; ${fullTime(changes)}`}`}>
+      {open ? "In service" : "Outside its hours"}
+      {turn} ({calendar})
+    </span>
   );
 }

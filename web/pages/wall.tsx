@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { reasonOf } from "../../core/reason.ts";
 import type { ServiceView } from "../../core/service-view.ts";
 import { Clock, useNow } from "../age.tsx";
 import { LevelMark } from "../level.tsx";
 import { levelText, summary, worstFirst } from "../order.ts";
-import { reasonOf } from "../reason.ts";
 import { paths } from "../route.ts";
 import type { Plant } from "../store.ts";
 import { duration } from "../time.ts";
+import { unbroken } from "../unbroken.ts";
 
 /** For a screen on the wall: every service as a tile, as large as fits, worst first, nothing else. Escape leaves. */
 export function WallPage({ plant }: { readonly plant: Plant }): JSX.Element {
@@ -49,9 +50,11 @@ function WallTile({ service }: { service: ServiceView }): JSX.Element {
       <LevelMark level={service.level} />
       <span class="wall-name">{service.name}</span>
       <span class="wall-level">
-        {levelText[service.level]} <span class="wall-since">{duration(now - service.since)}</span>
+        {levelText[service.level]}
+        {service.level === "unknown" ? ` (${service.low} to ${service.high})` : ""}{" "}
+        <span class="wall-since">for {duration(now - service.since)}</span>
       </span>
-      {service.level === "ok" ? null : <span class="wall-why">{reasonOf(service)}</span>}
+      {service.level === "ok" ? null : <span class="wall-why">{unbroken(reasonOf(service))}</span>}
     </a>
   );
 }

@@ -9,13 +9,13 @@ export function createAlertmanagerNotifier(config: AlertmanagerConfig, clock: Pi
   const url = `${config.url.replace(/\/+$/, "")}/api/v2/alerts`;
   return {
     async send(notification, signal) {
-      const { user, password, token } = config;
+      const { user, password, token, ca } = config;
       const headers = {
         "content-type": "application/json",
         "idempotency-key": notification.id,
         ...authorization({ user, password: password?.reveal(), token: token?.reveal() }),
       };
-      await post({ url, name: url, headers, body: JSON.stringify(alertsOf(notification, clock.now())), signal });
+      await post({ url, name: url, ca, headers, body: JSON.stringify(alertsOf(notification, clock.now())), signal });
     },
     async close() {},
   };

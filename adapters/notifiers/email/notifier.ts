@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Transporter } from "nodemailer";
 import type { EmailConfig } from "../../../config/notify.ts";
 import { messageOf } from "../../../core/errors.ts";
@@ -39,7 +40,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function openTransport({ host, port, tls, user, password }: EmailConfig): Promise<Transporter> {
+async function openTransport({ host, port, tls, user, password, ca }: EmailConfig): Promise<Transporter> {
   // Loaded here, so that a collector without this channel does not carry it.
   const { createTransport } = await import("nodemailer");
   return createTransport({
@@ -48,6 +49,8 @@ async function openTransport({ host, port, tls, user, password }: EmailConfig): 
     secure: tls === "tls",
     requireTLS: tls === "starttls",
     ignoreTLS: tls === "none",
+    // Its name is checked against `host`, with STARTTLS too.
+    ...(ca === undefined ? {} : { tls: { ca: await readFile(ca) } }),
     ...(user === undefined ? {} : { auth: { user, pass: password?.reveal() ?? "" } }),
     connectionTimeout: stepMs,
     greetingTimeout: stepMs,

@@ -26,7 +26,7 @@ export function createWebhookNotifier(config: WebhookConfig, clock: Pick<Clock, 
         ...(secret === undefined ? {} : { "webhook-signature": signatureOf({ id, timestamp, body: text, secret }) }),
         ...authorization({ token: config.token?.reveal() }),
       };
-      await post({ url, name: nameOf(config, url), headers, body: text, signal });
+      await post({ url, name: nameOf(config, url), ca: config.ca, headers, body: text, signal });
     },
     async close() {},
   };

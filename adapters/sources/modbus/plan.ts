@@ -25,9 +25,11 @@ export interface PlanLimits {
 export interface Wanted<S extends Span> {
   readonly spans: readonly S[];
   readonly limits: PlanLimits;
+  /** Where the device's own structure ends a request. */
+  readonly cut?: Cut;
 }
 
-/** True where no request may join what lies before `address` with what starts at it: learnt from refusals. */
+/** True where no request may join what lies before `address` with what starts at it: learnt from refusals, or known of the device. */
 export type Cut = (table: ModbusTable, address: number) => boolean;
 
 const noCuts: Cut = () => false;

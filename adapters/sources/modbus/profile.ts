@@ -12,6 +12,7 @@ import {
   typeOf,
 } from "../../../config/modbus.ts";
 import { loadProfile } from "../../../config/profiles.ts";
+import { sunspecProfile } from "../../../config/sunspec.ts";
 import { type SeriesDescription, seriesKey, seriesName } from "../../../core/reading.ts";
 import type { PlanLimits, Span, Wanted } from "./plan.ts";
 import { spanKey } from "./refusals.ts";
@@ -41,10 +42,10 @@ export interface DeviceMap extends Wanted<DeviceSpan> {
 
 /**
  * The profile of an asset and its own metrics as one map; a metric of the asset takes the place of the profile's with the same
- * name and labels. Throws ConfigFaults for an unknown profile, two metrics that are one series, and a value that cannot be.
+ * name and labels; of sunspec, whose registers the unit itself names, only the asset's own. Throws ConfigFaults for an unknown profile, two metrics that are one series, and a value that cannot be.
  */
 export function compileDevice(asset: string, config: ModbusConfig): DeviceMap {
-  const profile = config.profile === undefined ? undefined : profileOf(config.profile);
+  const profile = config.profile === undefined || config.profile === sunspecProfile ? undefined : profileOf(config.profile);
   const own = described(asset, config, { metrics: config.metrics, path: `assets.${asset}.modbus.metrics` });
   const shipped = described(asset, config, { metrics: profile?.metrics ?? [], path: `profile ${config.profile}: metrics` });
   const metrics = [...new Map([...shipped, ...own]).values()];

@@ -1,7 +1,7 @@
 import { SourceError } from "../../../core/errors.ts";
 import { ExceptionReply } from "./exception.ts";
 import { valuesOf } from "./frame.ts";
-import { bisect, type PlannedRead, planReads, type Span, type Wanted } from "./plan.ts";
+import { bisect, type Cut, type PlannedRead, planReads, type Span, type Wanted } from "./plan.ts";
 import { Refusals, spanKey } from "./refusals.ts";
 
 /** Whom a round asks, and whom it tells. */
@@ -48,7 +48,7 @@ export class DeviceReader<S extends Span> {
 
   constructor(device: Wanted<S>) {
     this.#device = device;
-    this.#unrefused = planReads(device.spans, device.limits);
+    this.#unrefused = planReads(device.spans, device.limits, device.cut);
   }
 
   /** One round; `now` is monotonic ms. Rejects with SourceError when nothing was taken: why the last request failed. */
@@ -79,7 +79,8 @@ export class DeviceReader<S extends Span> {
 
   /** Requests for this round: those that were met with silence last, or, where it is known, not now. */
   #inOrder(asked: readonly S[], round: Round<S>): readonly PlannedRead<S>[] {
-    const cuts = this.#refusals.cuts(round.now);
+    const learnt = this.#refusals.cuts(round.now);
+    const cuts: Cut = (table, address) => learnt(table, address) || this.#device.cut?.(table, address) === true;
     const reads = this.#refusals.isEmpty ? this.#unrefused : planReads(asked, this.#device.limits, cuts);
     if (this.#silences.size === 0) return reads;
     const loud: PlannedRead<S>[] = [];

@@ -35,12 +35,3 @@ function note(limits: Limits, { limit, value, raw }: { limit: keyof DeviceLimits
   const before = limits[limit] ?? value;
   limits[limit] = isUpper ? Math.min(before, value) : Math.max(before, value);
 }
-
-export function sameLimits(a: DeviceLimits | undefined, b: DeviceLimits | undefined): boolean {
-  return (
-    a?.lowCritical === b?.lowCritical &&
-    a?.lowWarning === b?.lowWarning &&
-    a?.highWarning === b?.highWarning &&
-    a?.highCritical === b?.highCritical
-  );
-}

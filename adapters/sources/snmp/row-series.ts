@@ -1,8 +1,8 @@
-import type { DeviceLimits, Labels } from "../../../core/reading.ts";
+import { type DeviceLimits, type Labels, sameLimits } from "../../../core/reading.ts";
 import { withRoom } from "../../../core/room.ts";
 import type { SourceContext } from "../../../core/source.ts";
 import type { SeriesBook } from "./book.ts";
-import { limitsOf, sameLimits } from "./limits.ts";
+import { limitsOf } from "./limits.ts";
 import type { MetricPlan, RatePlan, TablePlan } from "./plan.ts";
 import { CounterWatch } from "./rates.ts";
 import type { Row } from "./row.ts";

@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer as createHttp, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import { createServer as createHttps } from "node:https";
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -14,9 +15,9 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** An HTTP server that takes what is posted, on a free loopback port. */
-export function startReceiver(): Promise<Receiver> {
-  const server = createServer((request, response) => {
+/** An HTTP server that takes what is posted, on a free loopback port; with a certificate it speaks TLS. */
+export function startReceiver(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<Receiver> {
+  const take: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -24,7 +25,9 @@ export function startReceiver(): Promise<Receiver> {
       if (receiver.answer === "silent") return;
       response.writeHead(receiver.answer, receiver.headers).end("answered");
     });
-  });
+  };
+  const server = tls === undefined ? createHttp(take) : createHttps(tls, take);
+  server.on("tlsClientError", () => {});
   const receiver: Receiver & { url: string } = {
     url: "",
     received: [],
@@ -39,7 +42,7 @@ export function startReceiver(): Promise<Receiver> {
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      receiver.url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/hook`;
+      receiver.url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/hook`;
       resolve(receiver);
     });
   });

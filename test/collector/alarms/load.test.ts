@@ -165,7 +165,11 @@ describe("first-out", () => {
   it("a mark from before a restart takes the place of a newer one", () => {
     const marks: string[] = [];
     const member = (name: string, raisedAt: number, first = false) => ({ name, raisedAt, first });
-    const group = new FirstOut<ReturnType<typeof member>>((one, first) => marks.push(`${one.name} ${first}`));
+    const group = new FirstOut<string, ReturnType<typeof member>>({
+      raisedAt: (one) => one.raisedAt,
+      isFirst: (one) => one.first,
+      mark: (one, first) => marks.push(`${one.name} ${first}`),
+    });
     const [a, b, old] = [member("a", 2), member("b", 3), member("old", Number.POSITIVE_INFINITY, true)];
     group.raised("g", a);
     group.raised("g", b);
@@ -176,7 +180,7 @@ describe("first-out", () => {
   });
 });
 
-// 100,000 through the whole judge: bench/storm.ts.
+// 100,000 with all that is kept and told of them: test/collector/flood.test.ts.
 describe("very many alarms at once", () => {
   const hot = {
     on: { type: "t" },

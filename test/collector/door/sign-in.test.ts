@@ -122,7 +122,7 @@ describe("without users", () => {
   test("whoever is on this machine may do everything, whoever comes from elsewhere may look", async () => {
     const at = async (loopback: boolean): Promise<unknown> => {
       const open = await openHouse({ users: false, loopback });
-      const { json: said } = await open.server.get("/api/v1/session");
+      const { json: said } = await open.server.get<{ sign_in: boolean; rights: string[] }>("/api/v1/session");
       await open.close();
       return [said.sign_in, said.rights];
     };

@@ -1,6 +1,22 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AlarmView } from "../../../core/alarm-view.ts";
+import type { AssetView } from "../../../core/asset-view.ts";
+import type { ReadingView } from "../../../core/reading-view.ts";
+import type { ImpactView, ServiceDetail, WhatIfView } from "../../../core/service-view.ts";
 import { ask, serve, start, type TestServer } from "./server.ts";
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, { schema: { required?: string[] } }>> }>>;
+}
+
+interface Readings {
+  readonly readings: readonly ReadingView[];
+}
 
 let it: TestServer;
 beforeAll(async () => {
@@ -10,33 +26,44 @@ afterAll(() => it.close());
 
 describe("what is answered", () => {
   test("assets, services, alarms and agents have the members of DESIGN §9", async () => {
-    const { assets } = (await it.get("/api/v1/assets")).json;
-    expect(Object.keys(assets[0])).toEqual(expect.arrayContaining(["id", "name", "at", "labels", "up", "level", "sources"]));
-    expect(Object.keys(assets[0].sources[0])).toEqual(expect.arrayContaining(["protocol", "state", "reason", "last_ok"]));
-    const { services } = (await it.get("/api/v1/services")).json;
-    expect(Object.keys(services[0])).toEqual(expect.arrayContaining(["id", "name", "level", "low", "high", "since", "why", "causes"]));
-    const { alarms } = (await it.get("/api/v1/alarms")).json;
-    expect(Object.keys(alarms[0])).toEqual(
+    const [asset] = (await it.get<{ assets: AssetView[] }>("/api/v1/assets")).json.assets;
+    expect(Object.keys(asset ?? {})).toEqual(expect.arrayContaining(["id", "name", "at", "labels", "up", "level", "sources"]));
+    expect(Object.keys(asset?.sources[0] ?? {})).toEqual(expect.arrayContaining(["protocol", "state", "reason", "last_ok"]));
+    const [service] = (await it.get<{ services: object[] }>("/api/v1/services")).json.services;
+    expect(Object.keys(service ?? {})).toEqual(expect.arrayContaining(["id", "name", "level", "low", "high", "since", "why", "causes"]));
+    const [alarm] = (await it.get<{ alarms: object[] }>("/api/v1/alarms")).json.alarms;
+    expect(Object.keys(alarm ?? {})).toEqual(
       expect.arrayContaining(["alarm", "asset", "metric", "labels", "level", "state", "since", "value"]),
     );
-    expect((await it.get("/api/v1/agents")).json.agents).toHaveLength(2);
+    expect((await it.get<{ agents: object[] }>("/api/v1/agents")).json.agents).toHaveLength(2);
   });
 
   test("one asset comes with its alarms, one service with its tree", async () => {
-    const asset = (await it.get("/api/v1/assets/filler-31")).json;
-    expect(asset.alarms.map((alarm: { alarm: string }) => alarm.alarm)).toEqual(["bearing-hot"]);
-    const service = (await it.get("/api/v1/services/bottling-line-3")).json;
-    expect(service.needs[0].children).toHaveLength(3);
-    expect((await it.get("/api/v1/alarms?asset=filler-32")).json.alarms).toHaveLength(1);
+    const { alarms } = (await it.get<{ alarms: AlarmView[] }>("/api/v1/assets/filler-31")).json;
+    expect(alarms.map(({ alarm }) => alarm)).toEqual(["bearing-hot"]);
+    const { needs } = (await it.get<ServiceDetail>("/api/v1/services/bottling-line-3")).json;
+    expect(needs[0]?.children).toHaveLength(3);
+    expect((await it.get<{ alarms: object[] }>("/api/v1/alarms?asset=filler-32")).json.alarms).toHaveLength(1);
+    expect((await it.get<{ alarms: object[] }>("/api/v1/alarms?asset=filler-32&offset=1")).json.alarms).toHaveLength(0);
+  });
+
+  test("alarms by parts", async () => {
+    const idsOf = async (query: string): Promise<readonly string[]> =>
+      (await it.get<{ alarms: AlarmView[] }>(`/api/v1/alarms?all=true${query}`)).json.alarms.map(({ id }) => id);
+    const all = await idsOf("");
+    expect(all.length).toBeGreaterThan(1);
+    expect([...(await idsOf("&limit=1")), ...(await idsOf("&limit=1000&offset=1"))]).toEqual(all);
+    expect((await it.get("/api/v1/alarms?limit=0")).status).toBe(400);
   });
 
   test("newest readings of one asset, one metric", async () => {
-    const { readings } = (await it.get("/api/v1/readings/latest?asset=filler-31&metric=temperature_celsius")).json;
-    expect(readings.map((one: { value: number }) => one.value)).toEqual([86.2, 54.8]);
-    expect(Object.keys(readings[0])).toEqual(
+    const latest = "/api/v1/readings/latest";
+    const { readings } = (await it.get<Readings>(`${latest}?asset=filler-31&metric=temperature_celsius`)).json;
+    expect(readings.map(({ value }) => value)).toEqual([86.2, 54.8]);
+    expect(Object.keys(readings[0] ?? {})).toEqual(
       expect.arrayContaining(["asset", "metric", "labels", "value", "unit", "time", "quality", "origin"]),
     );
-    expect((await it.get("/api/v1/readings/latest?asset=mes-server")).json.readings[0]).toMatchObject({
+    expect((await it.get<Readings>(`${latest}?asset=mes-server`)).json.readings[0]).toMatchObject({
       value: null,
       quality: "BadTimeout",
     });
@@ -59,17 +86,17 @@ describe("what is answered", () => {
   });
 
   test("what-if by GET and by POST, of all and of one service", async () => {
-    const all = (await it.get("/api/v1/what-if?set=core-sw-2=critical,ups-1=unknown")).json.services;
-    expect(all.mes).toMatchObject({ level: "critical", causes: ["core-sw-2"] });
+    const all = (await it.get<WhatIfView>("/api/v1/what-if?set=core-sw-2=critical,ups-1=unknown")).json.services;
+    expect(all["mes"]).toMatchObject({ level: "critical", causes: ["core-sw-2"] });
     expect(Object.keys(all)).toHaveLength(6);
     const body = JSON.stringify({ set: { "core-sw-2": "critical" } });
-    const one = (await it.post("/api/v1/services/mes/what-if", body, { "content-type": "application/json" })).json.services;
+    const one = (await it.post<WhatIfView>("/api/v1/services/mes/what-if", body, { "content-type": "application/json" })).json.services;
     expect(Object.keys(one).sort()).toEqual(["bottling-line-3", "mes", "shipping"]);
   });
 
   test("what else fails if an asset does", async () => {
-    const { asset, services } = (await it.get("/api/v1/assets/core-sw-2/impact")).json;
-    expect([asset, services[0].level]).toEqual(["core-sw-2", "critical"]);
+    const { asset, services } = (await it.get<ImpactView>("/api/v1/assets/core-sw-2/impact")).json;
+    expect([asset, services[0]?.level]).toEqual(["core-sw-2", "critical"]);
     expect((await it.get("/api/v1/assets/nobody/impact")).status).toBe(404);
   });
 
@@ -102,15 +129,13 @@ describe("what is answered", () => {
 
 describe("/openapi.json", () => {
   test("every operation in it is answered, and with the members it names", async () => {
-    const { paths } = (await it.get("/openapi.json")).json;
+    const { paths } = (await it.get<OpenApi>("/openapi.json")).json;
     const examples: Record<string, string> = {
       "/api/v1/readings/range": "?asset=filler-31&metric=load_ratio",
       "/api/v1/ingest": "?agent=hall-1&epoch=5f0c6d0e-0000-4000-8000-000000000000",
     };
     const seen: string[] = [];
-    for (const [path, operations] of Object.entries<
-      Record<string, { responses: Record<string, { content: Record<string, { schema: { required?: string[] } }> }> }>
-    >(paths)) {
+    for (const [path, operations] of Object.entries(paths)) {
       if (path === "/api/v1/events" || operations["get"] === undefined) continue;
       const concrete =
         path.replace(

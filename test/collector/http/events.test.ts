@@ -83,6 +83,24 @@ test("who comes back with the last id hears what was missed, once; a foreign or 
   }
 });
 
+test("a reset reaches whoever listens, whatever they want to hear, and whoever comes back after it", async () => {
+  it = await serve({});
+  const narrow = await listen("/api/v1/events?types=alarm");
+  it.view.emit(config(1));
+  it.view.emit({ type: "reset", time: 2 });
+  await until("the reset", 5000, () => names(narrow.text()).includes("reset"));
+  expect(names(narrow.text())).toEqual(["hello", "reset"]);
+  const [before = "", after = ""] = ids(narrow.text());
+  narrow.leave();
+  const late = await listen("/api/v1/events", { "last-event-id": before });
+  await until("its reset", 5000, () => names(late.text()).length === 2);
+  expect(names(late.text())).toEqual(["hello", "reset"]);
+  const informed = await listen("/api/v1/events", { "last-event-id": after });
+  it.view.emit(config(3));
+  await until("what comes next", 5000, () => names(informed.text()).length === 2);
+  expect(names(informed.text())).toEqual(["hello", "config"]);
+});
+
 test("a beat every 15 s; a minute after the last listener left, the view is not listened to any more", async () => {
   const clock = new FakeClock(start);
   it = await serve({ clock });

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { Door } from "../../../collector/door/door.ts";
 import { createHttp, type HttpOptions } from "../../../collector/http/app.ts";
 import type { Intake } from "../../../collector/intake.ts";
+import type { Duty } from "../../../collector/notify/duty.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { silentLog } from "../../../core/log.ts";
 import type { SloView } from "../../../core/service-level.ts";
 import type { ServiceDetail } from "../../../core/service-view.ts";
 import { sampleLevels } from "../slo/sample-levels.ts";
-import { SampleView, samplePlant } from "./sample-plant.ts";
+import { samplePlant } from "./sample-plant.ts";
+import { SampleView } from "./sample-view.ts";
 
 export const start = Date.UTC(2026, 0, 1, 6);
 
@@ -20,23 +22,32 @@ export interface TestServer {
   readonly port: number;
   readonly view: SampleView;
   readonly server: Server;
-  get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  get<Body = Refusal>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
+  post<Body = Refusal>(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Answer<Body>>;
   close(): Promise<void>;
 }
 
-export interface Answer {
+/** What a test reads of an answer where it does not say what it asked for. */
+export interface Refusal {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly unknown[];
+  /** Of an ingest: the batch that it waits for. */
+  readonly expect?: number;
+}
+
+/** `Body` is what the test takes the answer for: what it asserts of it shows whether it is. */
+export interface Answer<Body = Refusal> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it finds in the answer
-  readonly json: any;
+  readonly json: Body;
 }
 
-export async function serve(options: Partial<HttpOptions> & { now?: () => number } = {}): Promise<TestServer> {
+export async function serve(options: Partial<HttpOptions> & { now?: () => number; duty?: Duty } = {}): Promise<TestServer> {
   const now = options.now ?? (() => start);
   const { plant, series } = samplePlant(now());
-  const view = new SampleView(plant, series, now);
+  const view = new SampleView(plant, series, now, options.duty);
   const root = mkdtempSync(join(tmpdir(), "millwright-web-"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>UI</title>");
   writeFileSync(join(root, "app.js"), "export {};");
@@ -69,13 +80,13 @@ function withSlo(service: ServiceDetail, slo: SloView | undefined): ServiceDetai
 }
 
 /** A request exactly as written: fetch would mend the path and the Host. */
-export function ask(
+export function ask<Body = Refusal>(
   port: number,
   method: string,
   path: string,
   headers: Record<string, string> = {},
   body?: string | Buffer,
-): Promise<Answer> {
+): Promise<Answer<Body>> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port, method, path, headers }, (response) => {
       const chunks: Buffer[] = [];

@@ -37,6 +37,7 @@ class Burn {
     this.#keeper = new ServiceLevelKeeper({
       recorder: new Recorder({ dir, log: silentLog, now: this.now }),
       facts: new Map(),
+      incidentsOf: () => [],
       now: () => this.now,
     });
     this.#keeper.begin(configOf({ assets: { a: {} }, services: { line: { needs: ["asset a"], slo } } }), [this.#standing()]);

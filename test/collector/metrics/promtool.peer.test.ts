@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createProcessMetrics } from "../../../collector/metrics/process.ts";
 import { createMetricsText } from "../../../collector/metrics/text.ts";
-import { type SampleSeries, SampleView, samplePlant } from "../http/sample-plant.ts";
+import { samplePlant } from "../http/sample-plant.ts";
+import type { SampleSeries } from "../http/sample-series.ts";
+import { SampleView } from "../http/sample-view.ts";
 
 const hostile = ["line\nfeed", 'quo"te', "back\\slash", "žluťoučký 🐎", "</script><img onerror>", "\u0000\u001b[31m", "\ud800"];
 

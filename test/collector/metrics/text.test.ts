@@ -3,7 +3,9 @@ import { TextBuffer } from "../../../collector/metrics/buffer.ts";
 import { ReadingText } from "../../../collector/metrics/readings.ts";
 import { createMetricsText } from "../../../collector/metrics/text.ts";
 import { Q } from "../../../core/quality.ts";
-import { type SampleSeries, SampleView, samplePlant } from "../http/sample-plant.ts";
+import { samplePlant } from "../http/sample-plant.ts";
+import type { SampleSeries } from "../http/sample-series.ts";
+import { SampleView } from "../http/sample-view.ts";
 import { Stage, snmp } from "../stage.ts";
 
 let now = 0;

@@ -5,6 +5,7 @@ import { silentLog } from "../../../core/log.ts";
 import { type Notification, type Notifier, NotifyError } from "../../../core/notifier.ts";
 import { notification } from "../../adapters/notifiers/samples.ts";
 import { FakeClock } from "../../fake-clock.ts";
+import { noGraveyard } from "./no-graveyard.ts";
 
 const letter = (id: string): Notification => notification(undefined, { id });
 
@@ -28,7 +29,7 @@ class Scripted implements Notifier {
 function courierOf(outbox: Outbox, channel = "duty") {
   const clock = new FakeClock();
   const notifier = new Scripted();
-  const parts = { outbox, clock, log: silentLog, random: () => 0.5, graveyard: { bury: () => {} } };
+  const parts = { outbox, clock, log: silentLog, random: () => 0.5, graveyard: noGraveyard };
   const courier = new Courier({ channel, open: () => Promise.resolve(notifier), ...parts });
   return { courier, notifier, clock };
 }

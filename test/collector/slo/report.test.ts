@@ -5,9 +5,12 @@ import { availabilityReport } from "../../../collector/slo/report.ts";
 import { reportCsv } from "../../../collector/slo/report-csv.ts";
 import { reportHtml } from "../../../collector/slo/report-html.ts";
 import { codeOf } from "../../../collector/slo/state.ts";
+import type { IncidentView } from "../../../core/incident-view.ts";
 import type { AvailabilityReport } from "../../../core/service-level.ts";
 import { configOf } from "../stage.ts";
 import { hour } from "./sample-levels.ts";
+
+const lineName = '=cmd|" /C calc"!A0 <b>Line</b> & "3"';
 
 /** The week of the end of summer time, three services, one of which has a hostile name. */
 function week(): AvailabilityReport {
@@ -17,7 +20,7 @@ function week(): AvailabilityReport {
     calendars: { shifts: { zone: "Europe/Prague", open: ["Mon-Sat 06:00-14:00,22:00-06:00"], except: ["2026-10-28"] } },
     services: {
       line: {
-        name: '=cmd|" /C calc"!A0 <b>Line</b> & "3"',
+        name: lineName,
         owner: "výroba",
         needs,
         calendar: "shifts",
@@ -45,9 +48,20 @@ function week(): AvailabilityReport {
   say("line", 6 * 24 + 4, ok);
   say("server", 50, codeOf(2, 2, 2));
   say("server", 60, ok);
+  const tuesday = incident("tuesday", monday + (24 + 13.5) * hour, monday + (24 + 14.5) * hour);
+  const incidentsOf = ({ service }: { service: string }): readonly IncidentView[] => (service === "line" ? [tuesday] : []);
   const objectives = objectivesOf(config).values();
   const now = Date.UTC(2026, 9, 26, 12);
-  return availabilityReport({ period: "2026-10-19..2026-10-25", byShift: true }, { objectives, history, now });
+  return availabilityReport({ period: "2026-10-19..2026-10-25", byShift: true }, { objectives, history, now, incidentsOf });
+}
+
+/** Bottling stood still for want of a filler with a hostile name. */
+function incident(id: string, opened: number, resolved: number | null): IncidentView {
+  const why = `${lineName} is critical since 13:30: it needs 2 of 2 fillers and has 1; <i>Filler</i> 31: bearing at 92 °C`;
+  const services = [{ id: "line", name: lineName, owner: "", level: "ok", why }] as const;
+  const state = resolved === null ? "open" : "resolved";
+  const flags = { planned: false, blind: false, ack: null, history: [], level: "ok", worst: "critical" } as const;
+  return { id, title: "", state, opened, updated: opened, resolved, causes: ["a"], services, ...flags };
 }
 
 const golden = (name: string): URL => new URL(`./report/${name}`, import.meta.url);
@@ -79,11 +93,23 @@ describe("a week's report", () => {
   test("HTML", async () => {
     const html = reportHtml(week());
     await expect(html).toMatchFileSnapshot(golden("week.html").pathname);
-    expect(html).not.toContain("<b>");
+    expect(html).not.toMatch(/<[bi]>/);
+    expect(html).toContain("It needs 2 of 2 fillers and has 1; &lt;i&gt;Filler&lt;/i&gt; 31: bearing at 92 °C");
   });
 });
 
 test("no cell of the CSV is a formula, and quotes are doubled", () => {
   const [, first] = reportCsv(week()).split("\r\n");
   expect(first).toMatch(/^line,"'=cmd\|"" \/C calc""!A0 <b>Line<\/b> & ""3""",výroba,2026-10-19,06:00-14:00,/);
+});
+
+test("of a service that nobody has watched the page neither says a share nor a cost", () => {
+  const calendars = { day: { zone: "UTC", open: ["Mon-Fri 06:00-14:00"] } };
+  const services = { line: { needs: ["asset a"], calendar: "day", slo: "97%", cost_per_hour: "4000 EUR" } };
+  const objectives = objectivesOf(configOf({ assets: { a: {} }, calendars, services })).values();
+  const asked = { objectives, history: new History(), incidentsOf: () => [], now: Date.UTC(2026, 11, 1) };
+  const html = reportHtml(availabilityReport({ period: "2026-11-02", byShift: true }, asked));
+  expect(html).toContain("Of 1 too much is unknown to say.");
+  expect(html.match(/not known/g)).toHaveLength(3);
+  expect(html).not.toMatch(/EUR|100\.000/);
 });

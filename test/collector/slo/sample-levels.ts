@@ -26,7 +26,7 @@ export function sampleLevels({ dir, ids, now }: { dir: string; ids: readonly str
     },
   });
   let clock = now - 10 * day;
-  const levels = new ServiceLevelKeeper({ recorder, facts: new Map(), now: () => clock });
+  const levels = new ServiceLevelKeeper({ recorder, facts: new Map(), incidentsOf: () => [], now: () => clock });
   levels.begin(
     config,
     ids.map((id) => standing(id, "ok")),

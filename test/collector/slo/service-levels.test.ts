@@ -32,7 +32,12 @@ const services = () => [standing("line", levels.line), standing("strict", levels
 
 function keeper(facts: ReadonlyMap<string, string> = new Map()): ServiceLevelKeeper {
   levels = { line: "ok" };
-  const kept = new ServiceLevelKeeper({ recorder: new Recorder({ dir, log: silentLog, now }), facts, now: () => now });
+  const kept = new ServiceLevelKeeper({
+    recorder: new Recorder({ dir, log: silentLog, now }),
+    facts,
+    incidentsOf: () => [],
+    now: () => now,
+  });
   kept.begin(config, services());
   return kept;
 }
@@ -109,7 +114,7 @@ test("a report so far counts until now, and the budget of the whole period", () 
   expect(line).toMatchObject({ good_seconds: 3600, down_seconds: 3600, met: "no", cost: { low: 4000, high: 4000, currency: "EUR" } });
   // 1 % of 16 scheduled hours.
   expect(line?.budget?.seconds).toBeCloseTo(576);
-  expect(line?.outages).toEqual([{ kind: "down", from: start + hour, to: start + 2 * hour }]);
+  expect(line?.outages).toEqual([{ kind: "down", from: start + hour, incidents: [], to: start + 2 * hour }]);
   expect(kept.report({ period: "month", byShift: false, service: "nobody" })).toBeUndefined();
 });
 
