@@ -130,6 +130,9 @@ class NewestSink implements ReadingSink {
     this.facts = { ...this.facts, ...facts };
   }
 
+  /** The readings say which of them it is. */
+  incomplete(): void {}
+
   /** One round is over before anybody looks around. */
   topology(): void {}
 

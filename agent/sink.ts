@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { isBad, Q, type Quality } from "../core/quality.ts";
+import { isBad, Q, type Quality, qualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { ReadingSink, SourceStatus } from "../core/source.ts";
 import type { Topology } from "../core/topology.ts";
@@ -48,6 +48,9 @@ export class SourceSink implements ReadingSink {
   #topology = "";
   #closed: boolean;
   #puts = 0;
+  /** What the round could not read: what the source says of it, and else the first value that was Bad. */
+  #lack = "";
+  #firstBad: { readonly series: number; readonly quality: Quality } | undefined;
   /** Called at the next put, once. */
   onHeard: (() => void) | undefined;
 
@@ -87,7 +90,9 @@ export class SourceSink implements ReadingSink {
     const usable = isBad(quality) || Number.isFinite(value);
     if (!usable) this.malformed(`a value of ${value}`);
     const at = time >= 1 && time <= latestTime ? Math.round(time) : this.#place.clock.now();
-    this.#tell(place, { time: at, value, quality: usable ? quality : Q.BadDecodingError });
+    const worth = usable ? quality : Q.BadDecodingError;
+    if (isBad(worth) && worth !== Q.BadNoData) this.#firstBad ??= { series, quality: worth };
+    this.#tell(place, { time: at, value, quality: worth });
     const heard = this.onHeard;
     this.onHeard = undefined;
     heard?.();
@@ -107,6 +112,24 @@ export class SourceSink implements ReadingSink {
     if (text === this.#topology || this.#closed) return;
     this.#topology = text;
     this.#place.out.topology(this.#place.asset, topology);
+  }
+
+  incomplete(what: string): void {
+    if (this.#lack === "") this.#lack = what.slice(0, mostText);
+  }
+
+  /** What could not be read since this was last asked; empty where that is nothing. A value that is not there is no lack. */
+  lack(): string {
+    const bad = this.#firstBad;
+    const text = this.#lack !== "" || bad === undefined ? this.#lack : `${this.#nameOf(bad.series)}: ${qualityName(bad.quality)}`;
+    this.#lack = "";
+    this.#firstBad = undefined;
+    return text;
+  }
+
+  #nameOf(series: number): string {
+    const { metric = "a series", labels = {} } = this.#place.registry.describe(series) ?? {};
+    return [metric, ...Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)].join(" ");
   }
 
   malformed(what: string): void {

@@ -71,3 +71,18 @@ test("inventory is cut to a size that fits a batch", () => {
   expect(Object.keys(facts)).toHaveLength(200);
   expect(facts["fact0"]).toHaveLength(4096);
 });
+
+test("what a round could not read: the source's word, else the first value that was Bad; told once, and nothing where a value is not there", () => {
+  const { sink } = sinkOf();
+  const fan = sink.register({ ...description, metric: "fan_speed_rpm", labels: { fan: "left" } });
+  expect(sink.lack()).toBe("");
+  sink.put(fan, 1, Number.NaN, Q.BadNoData);
+  expect(sink.lack()).toBe("");
+  sink.put(fan, 2, Number.NaN, Q.BadOutOfRange);
+  sink.put(fan, 3, Number.NaN, Q.BadTimeout);
+  expect([sink.lack(), sink.lack()]).toEqual(['fan_speed_rpm fan="left": BadOutOfRange', ""]);
+  sink.put(fan, 4, Number.NaN, Q.BadTimeout);
+  sink.incomplete("10.0.0.9:161: the device says genErr");
+  sink.incomplete("and more");
+  expect(sink.lack()).toBe("10.0.0.9:161: the device says genErr");
+});

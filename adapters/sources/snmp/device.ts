@@ -81,10 +81,10 @@ export class Device {
     const { clock } = this.#options.context;
     const [wall, started] = [clock.now(), clock.monotonic()];
     if (this.#lookedAt === undefined || started - this.#lookedAt > lookAgainMs) await this.#look(requests, started);
+    const until = started + Math.min(shareOfInterval * this.#options.context.everyMs, mostRoundMs);
     const tally: Tally = { good: 0, failure: undefined, silent: 0 };
     await this.#readScalars(requests, tally);
-    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts, startedAt: started };
-    const until = started + Math.min(shareOfInterval * this.#options.context.everyMs, mostRoundMs);
+    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts, startedAt: started, until };
     await this.#readTables({ requests, round, tally, until });
     if (tally.failure !== undefined && tally.good === 0) throw this.#failed(tally.failure);
   }
@@ -172,6 +172,7 @@ export class Device {
       const failure = this.#asFailure(error);
       if (failure.fault !== "device" && failure.fault !== "malformed") throw this.#failed(failure);
       this.#scalars.fail(failure.quality, clock.now());
+      this.#options.context.sink.incomplete(failure.message);
       tally.failure = failure;
     }
   }
@@ -201,17 +202,23 @@ export class Device {
       until: of.until,
       size: this.#size,
       expected: table.rowsSeen,
+      hadRows: table.hadRows,
     };
     try {
       const walked = await walkAll(table, options, of.requests);
-      for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
+      for (const fault of walked.faults) {
+        const told = fault.startsWith(target) ? fault : `${target}: ${fault}`;
+        context.sink.malformed(told);
+        context.sink.incomplete(told);
+      }
       table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
-      tally.good += table.apply(rows, walked, of.round);
+      tally.good += await table.apply(rows, walked, of.round);
       tally.silent = 0;
       return walked.quality === Q.Good;
     } catch (error) {
       const failure = this.#asFailure(error);
       table.fail(failure.quality, context.clock.now());
+      context.sink.incomplete(failure.message);
       context.log.debug({ asset: context.asset, table: table.plan.rows, reason: failure.message }, "table not read");
       tally.silent = failure.fault === "timeout" ? tally.silent + 1 : 0;
       tally.failure ??= failure;

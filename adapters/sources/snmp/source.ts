@@ -7,7 +7,7 @@ import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
 import { combine } from "./combination.ts";
 import { compileProfile } from "./compile.ts";
-import { type Account, accountsOf, credentialsOf, targetOf } from "./credentials.ts";
+import { type Account, accountsOf, credentialsOf, inVlan, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
 import { Engines } from "./engines.ts";
@@ -129,7 +129,7 @@ class SnmpSource implements PolledSource {
       const { session, address, account } = await this.#open(round.signal);
       await device.round(createRequests({ session, target: this.target, version: account.version, signal: round.signal }));
       this.#silent = false;
-      lookout?.glance(() => ({ session: this.#create(address, account).session, version: account.version }));
+      lookout?.glance((vlan) => ({ session: this.#create(address, account, vlan).session, version: account.version }));
     } catch (error) {
       this.#silent = error instanceof SourceError && error.fault === "timeout";
       // What a session knows of a device that denies or talks nonsense is not kept; and with other credentials to try, none is.
@@ -197,13 +197,13 @@ class SnmpSource implements PolledSource {
     return open;
   }
 
-  #create(address: Address, account: Account): Open {
+  #create(address: Address, account: Account, vlan?: number): Open {
     const { spec, target, context, shared, engines } = this.#parts;
     const peer = { address: address.address, family: address.family, port: spec.port };
     const session = createSession({
       peer,
       target,
-      credentials: credentialsOf(account, target),
+      credentials: inVlan(credentialsOf(account, target), vlan),
       timeoutMs: spec.timeout,
       retries: spec.retries,
       shared,

@@ -69,7 +69,10 @@ function setUp(...profiles: readonly ProfilePlan[]) {
       for (const [index, cells] of Object.entries(thresholds)) fillRow(into.meet(metRow(index, 0)), cells.map(varbind));
     });
     return {
-      puts: putsOf(sink, () => reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0, startedAt: 0 })),
+      puts: putsOf(
+        sink,
+        () => void reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0, startedAt: 0, until: 1 }),
+      ),
       fetched,
     };
   };
