@@ -55,7 +55,8 @@ export async function pollOnce(options: PollOptions, each: (polled: PolledOnce) 
     each(await readOnce(plan, options));
     leave?.();
   };
-  await Promise.all(planSources({ ...config, brokers: asGuest(config.brokers) }, assets, shelf).map(one));
+  const asked = { ...config, brokers: asGuest(config.brokers) };
+  await Promise.all(assets.flatMap((asset) => planSources(asked, asset, shelf)).map(one));
   await shelf.close();
 }
 

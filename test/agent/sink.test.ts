@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SeriesRegistry } from "../../agent/registry.ts";
 import { SourceSink } from "../../agent/sink.ts";
+import { SeriesStates } from "../../agent/states.ts";
 import { silentLog } from "../../core/log.ts";
 import { isBad, Q } from "../../core/quality.ts";
 import { FakeClock } from "../fake-clock.ts";
@@ -11,7 +12,7 @@ function sinkOf(): { sink: SourceSink; out: RecordedOut; clock: FakeClock } {
   const registry = new SeriesRegistry();
   const out = new RecordedOut(registry);
   const clock = new FakeClock();
-  return { sink: new SourceSink({ asset: "a", registry, out, clock, log: silentLog }), out, clock };
+  return { sink: new SourceSink({ asset: "a", registry, states: new SeriesStates(), out, clock, log: silentLog }), out, clock };
 }
 
 const description = { asset: "a", metric: "m", labels: {}, unit: "1", kind: "gauge", origin: "o", everyMs: 1000 } as const;

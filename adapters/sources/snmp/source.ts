@@ -1,11 +1,11 @@
 import type { SnmpConfig } from "../../../config/assets.ts";
 import { snmpHeads } from "../../../config/profile-heads.ts";
-import { loadProfile } from "../../../config/profiles.ts";
-import { snmpProfile } from "../../../config/snmp.ts";
+import { shippedSnmpProfile } from "../../../config/shipped-snmp.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { combine } from "./combination.ts";
 import { compileProfile } from "./compile.ts";
 import { type Account, accountsOf, credentialsOf, inVlan, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -41,8 +41,8 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
     source(spec, context) {
       const asked = [spec.profile].flat();
       const target = targetOf(spec);
-      const planOf = once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
-      const named = asked.filter((name) => name !== auto).map(planOf);
+      const planOf = isPlain(spec) ? shipped : once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
+      const { profiles: named } = combine(asked.filter((name) => name !== auto).map(planOf));
       const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
       const { topology } = spec;
@@ -53,8 +53,13 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
   };
 }
 
+/** True where a device's profiles are polled as they are: then all such devices share their plans. */
+function isPlain({ scale, tables }: SnmpConfig): boolean {
+  return Object.keys(scale).length === 0 && Object.keys(tables).length === 0;
+}
+
 function shippedPlan(name: string): ProfilePlan {
-  return compileProfile(loadProfile("snmp", name, snmpProfile));
+  return compileProfile(shippedSnmpProfile(name));
 }
 
 /** The same answer for the same name, made once. */
@@ -132,6 +137,7 @@ class SnmpSource implements PolledSource {
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
+      this.#round = undefined;
     }
   }
 

@@ -114,6 +114,7 @@ export class TableReader {
   /** The device is not asked for this table any more. */
   end(time: number): void {
     this.fail(Q.BadNoData, time);
+    for (const state of this.#rows.values()) this.#series.end(state);
     this.#rows.clear();
     this.#series.release();
   }
@@ -144,7 +145,9 @@ export class TableReader {
     }
     this.#readings.putAll(state, { quality: Q.BadNoData, time, gone: true });
     // A row whose absence is a reading is put every round; the others are told once and forgotten.
-    if (!this.#tellsGone) this.#rows.delete(key);
+    if (this.#tellsGone) return;
+    this.#rows.delete(key);
+    this.#series.end(state);
   }
 
   #stateOf(named: NamedRow): RowState {
@@ -156,8 +159,7 @@ export class TableReader {
       return state;
     }
     if (known.index !== index) {
-      known.index = index;
-      known.series.fill(-1);
+      this.#series.move(known, index);
       for (const watch of known.watches) watch.forget();
     }
     return known;
