@@ -94,7 +94,7 @@ export class Receiver {
     const meant = [...message.values.entries()].filter(([i]) => isMeant(hearing, i, message));
     for (const [i, decoded] of meant) {
       const series = this.#register(hearing, i, topic);
-      if (series === undefined) return;
+      if (series === undefined) continue;
       series.told = true;
       const { value, quality } = decoded ?? { value: Number.NaN, quality: Q.BadNotFound };
       const aged = retained && !message.dated && isGood(quality);
