@@ -77,11 +77,13 @@ function split({ target, ask, refused }: Splitting): Ask {
   return async (oids) => {
     const spoilt: SourceError[] = [];
     const answer = await parts(oids, spoilt);
-    const last = spoilt.at(-1);
-    if (last === undefined || spoilt.length < oids.length) return answer;
-    if (!(last instanceof Undecodable)) throw last;
-    const cause = last.cause ?? last;
-    throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded: ${messageOf(cause)}`, { cause });
+    const none = oids.length > 0 && answer.every(({ type }) => type === undecodable);
+    if (!none && (oids.length === 0 || spoilt.length < oids.length)) return answer;
+    const [first] = spoilt;
+    if (first !== undefined && !(first instanceof Undecodable)) throw first;
+    const cause = first?.cause ?? first;
+    const why = cause === undefined ? "their values are of no known type" : messageOf(cause);
+    throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded: ${why}`, { cause });
   };
 }
 
@@ -114,8 +116,8 @@ function leavingOut(ask: Ask, types: { readonly missing: number; readonly refuse
         if (!isMissing && !isGenErr(error)) throw error;
         const named = error.oid !== undefined && asked.includes(error.oid) ? error.oid : undefined;
         const found = named ?? (asked.length === 1 ? asked[0] : undefined);
-        // With nothing but errors it is the device that fails, and no variable.
-        if (found === undefined || (!isMissing && asked.length === 1)) throw error;
+        // With nothing but errors it is the device that fails, and no variable. One may be asked for twice.
+        if (found === undefined || (!isMissing && asked.every((oid) => oid === found))) throw error;
         none.set(found, isMissing ? types.missing : types.refused);
       }
     }

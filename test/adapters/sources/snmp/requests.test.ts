@@ -80,7 +80,15 @@ describe("get", () => {
     const { fake } = session((list) => {
       throw new Refusal({ status: 5, oid: list[0] }, `genErr: ${list[0]}`);
     });
-    await expect(requests(fake).get(oids(3))).rejects.toThrow("genErr: 1.3.6.1.3");
+    await expect(requests(fake).get(oids(3))).rejects.toThrow("genErr: 1.3.6.1.1");
+    await expect(requests(fake).get(["1.3.6.1.1", "1.3.6.1.1", "1.3.6.1.2"])).rejects.toThrow("genErr: 1.3.6.1.1");
+  });
+
+  it("rejects where no value is of a type that there is", async () => {
+    const { fake } = session((list) => list.map((oid) => ({ oid, type: 0, value: null })));
+    await expect(requests(fake).get(oids(2))).rejects.toThrow(
+      "none of 2 variables, 1.3.6.1.1 and on, can be decoded: their values are of no",
+    );
   });
 
   it("does not ask again after silence", async () => {
