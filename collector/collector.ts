@@ -207,6 +207,7 @@ class Collector implements RunningCollector {
     await this.#listening?.close(graceMs);
     await Promise.all([...this.#feeders.map((feeder) => feeder.stop()), this.#room.duty.stop()]);
     await this.#committer.flush();
+    await this.#committer.idle();
     await this.#room.levels.close();
     await this.#store.close();
   }
