@@ -217,9 +217,14 @@ export class ControlRoom {
   }
 
   checkDrift(): void {
-    const before = this.#drift;
-    this.#drift = this.#plant.checkDrift();
-    if (this.#drift > before) this.#log.error({ services: this.#drift - before }, "levels of services had drifted from a full recompute");
+    if (this.#judging) return;
+    try {
+      const services = this.#plant.checkDrift();
+      this.#drift += services;
+      if (services > 0) this.#log.error({ services }, "levels of services had drifted from a full recompute");
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, "collector: levels of services could not be recomputed");
+    }
   }
 
   /** What changed since the last call and has to outlive the process. */

@@ -49,7 +49,6 @@ class Judge implements Plant {
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
   #settled: boolean = false;
-  #drift = 0;
 
   constructor({ config, registry, latest, facts, startedAt }: PlantOptions) {
     this.#config = config;
@@ -207,8 +206,7 @@ class Judge implements Plant {
   }
 
   checkDrift(): number {
-    this.#drift += this.#state.repair();
-    return this.#drift;
+    return this.#state.repair();
   }
 
   /** Lets a latched alarm go, by the id of its view; false where it is not latched. */
