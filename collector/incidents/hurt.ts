@@ -14,6 +14,8 @@ export interface Hurt {
   readonly why: string;
   /** At least one: asset ids, or the service itself where no asset is to blame. */
   readonly causes: readonly string[];
+  /** What people call the causes, in the same order; their ids without it. */
+  readonly names?: readonly string[];
   /** It is ok at the moment, but burns its error budget. */
   readonly burning?: true;
 }

@@ -116,7 +116,7 @@ function changesOf(before: Incident, claim: Claim, services: readonly IncidentSe
   return [
     ...services.filter(({ id, level }) => was.get(id) !== level).map(({ id, name, level }) => movement(name, was.get(id), level)),
     ...claim.services.flatMap(({ burning, causes, why }) => (burning && causes.every((cause) => !known.has(cause)) ? [why] : [])),
-    ...(more.length > 0 ? [`also caused by ${list(more)}`] : []),
+    ...(more.length > 0 ? [`also caused by ${list(named(more, claim))}`] : []),
     ...(now.planned === before.view.planned ? [] : [now.planned ? "planned work from now on" : "not (or no longer) planned work"]),
     ...(now.blind === before.view.blind ? [] : [now.blind ? "nothing is known of it any more" : "it is known to be hurt"]),
   ];
@@ -127,9 +127,15 @@ function movement(name: string, was: LevelName | undefined, level: LevelName): s
   return level === "ok" ? `${name} is ok again` : `${name} is ${level}, was ${was}`;
 }
 
-function because({ causes }: Claim): string {
-  const assets = [...causes].filter((cause) => !cause.includes("/"));
-  return assets.length === 0 ? "" : `, caused by ${list(assets)}`;
+function because(claim: Claim): string {
+  const assets = [...claim.causes].filter((cause) => !cause.includes("/"));
+  return assets.length === 0 ? "" : `, caused by ${list(named(assets, claim))}`;
+}
+
+/** Causes as people call them. */
+function named(causes: readonly string[], { services }: Claim): readonly string[] {
+  const names = new Map(services.flatMap((service) => service.causes.map((cause, i) => [cause, service.names?.[i] ?? cause] as const)));
+  return causes.map((cause) => names.get(cause) ?? cause);
 }
 
 function titleOf(services: readonly IncidentService[], { services: hurt }: Claim): string {
