@@ -186,7 +186,8 @@ export class PresentScene implements Scene {
   }
 }
 
-/** `127.0.0.1:1502 unit 31: holding 100+2: timed out after 2 s` is for engineers; people read its end. */
+/** `127.0.0.1:1502 unit 31: holding 100+2: timed out after 2 s` is for engineers; people read its end, without the hint behind it. */
 function shortReason(reason: string): string {
-  return reason.slice(reason.lastIndexOf(": ") + 1).trim() || reason;
+  const end = reason.slice(reason.lastIndexOf(": ") + 1).trim();
+  return end.replace(/ \([^()]*\)$/, "") || reason;
 }
