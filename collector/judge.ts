@@ -143,14 +143,18 @@ class Judge implements Plant {
   }
 
   assets(now: number): readonly AssetView[] {
-    this.#state.passTo(now);
-    this.#state.settle();
+    this.settle(now);
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#asset(asset, now));
   }
 
+  asset(id: string, now: number): AssetView | undefined {
+    this.settle(now);
+    const asset = this.#state.graph.index.indexOf(id);
+    return asset === undefined ? undefined : this.#asset(asset, now);
+  }
+
   assetLevels(now: number): ReturnType<Plant["assetLevels"]> {
-    this.#state.passTo(now);
-    this.#state.settle();
+    this.settle(now);
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#views.assetLevel(asset));
   }
 

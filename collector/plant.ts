@@ -63,6 +63,8 @@ export interface Plant {
   dirtyFacts(): Facts;
 
   assets(now: number): readonly AssetView[];
+  /** Undefined for an id that config does not know. */
+  asset(id: string, now: number): AssetView | undefined;
   /** The same, by their level alone. */
   assetLevels(now: number): readonly AssetLevelEvent["asset"][];
   services(): readonly ServiceView[];
