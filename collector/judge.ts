@@ -37,7 +37,7 @@ export interface PlantOptions {
  * The judging half of the collector. Throws GraphError where services cannot be judged. After a reload a new one is made with
  * the facts of the old one; `sources` has to be called once with what is known of them.
  */
-export function createPlant(options: PlantOptions): Plant & { reset(alarm: string, now: number): boolean } {
+export function createPlant(options: PlantOptions): Plant {
   return new Judge(options);
 }
 
@@ -211,11 +211,6 @@ class Judge implements Plant {
 
   checkDrift(): number {
     return this.#state.repair();
-  }
-
-  /** Lets a latched alarm go, by the id of its view; false where it is not latched. */
-  reset(alarm: string, now: number): boolean {
-    return this.#state.engine.reset(alarm, now);
   }
 
   #asset(asset: number, now: number): AssetView {

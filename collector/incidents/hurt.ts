@@ -21,7 +21,7 @@ export interface Hurt {
 }
 
 /** What is unknown for this long, ms, and could be critical, is told: nobody watches the service any more. */
-export const blindAfterMs = 300_000;
+const blindAfterMs = 300_000;
 
 /**
  * How a service is hurt, by its low valuation; undefined where there is nothing to tell. Of a service that is known to be hurt

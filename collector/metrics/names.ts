@@ -69,7 +69,7 @@ export function escapeValue(value: string): string {
 }
 
 /** HELP text by the text format. */
-export function escapeHelp(text: string): string {
+function escapeHelp(text: string): string {
   return text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n");
 }
 
