@@ -139,8 +139,10 @@ class Collector implements RunningCollector {
         ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] }),
       ],
       stored: async (stored) => {
-        const grown = await room.stored(stored);
+        // Before it is judged: what goes wrong there keeps nothing from the sinks.
+        const grown = stored.batches.reduce((sum, { readings }) => sum + readings.length, 0);
         for (const feeder of this.#feeders) feeder.grown(grown);
+        await room.stored(stored);
       },
     });
     this.view = new LiveView({
