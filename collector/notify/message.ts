@@ -46,9 +46,10 @@ function titleOf(news: readonly News[]): string {
 }
 
 function paragraph({ kind, incident }: News, nameOf: Written["nameOf"]): string {
-  const { services, causes, history, ack, opened, resolved } = incident;
-  const last = history.at(-1)?.text ?? "";
-  const lines = [`${marks[kind]}: ${kind === "updated" ? last : incident.title}`];
+  const { services, causes, history, ack, opened, updated, resolved } = incident;
+  // Not the newest line: it may be an acknowledgement, which came after what there is to tell.
+  const change = history.findLast(({ time }) => time === updated)?.text ?? incident.title;
+  const lines = [`${marks[kind]}: ${kind === "updated" ? change : incident.title}`];
   if (kind !== "resolved") lines.push(...services.slice(0, maxServices).map(serviceLine));
   if (services.length > maxServices) lines.push(`and ${services.length - maxServices} more services`);
   if (causes.length > 0)
