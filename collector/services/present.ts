@@ -7,6 +7,7 @@ import { type LiveMember, type LiveSum, lacking } from "./live.ts";
 import type { Presences } from "./presence.ts";
 import type { Levels } from "./rollup.ts";
 import type { Scene } from "./scene.ts";
+import { amount } from "./tally.ts";
 
 /** What the present is read from. */
 export interface PresentState {
@@ -171,7 +172,7 @@ export class PresentScene implements Scene {
     const nominal = new Map(sum.members.map((member) => [member.asset, member.nominal]));
     const clauses = lacking(sum, memberAt).map((asset) => {
       const { value } = memberAt(asset);
-      const gives = value === undefined ? `gives no value of ${noun}` : `gives ${value} of ${nominal.get(asset)} ${noun}`;
+      const gives = value === undefined ? `gives no value of ${noun}` : `gives ${amount(value)} of ${nominal.get(asset)} ${noun}`;
       return this.assetClause(asset) || `${this.assetName(asset)} ${gives}`;
     });
     return clauses.join(", ");
