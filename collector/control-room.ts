@@ -211,10 +211,11 @@ export class ControlRoom {
     this.announcer.tellChanges({ size, events: () => events().map(inFull) }, now);
   }
 
-  /** Forgets losses of before this time, and alarms and surroundings of assets that config no longer has. */
+  /** Forgets losses of before this time, and what was told, and alarms, of assets that config no longer has. */
   forget(before: number): void {
     this.agents.forget(before);
-    for (const key of this.#topologies.forget((asset) => !Object.hasOwn(this.#config.assets, asset))) this.#unstored.set(key, "");
+    const isGone = (asset: string): boolean => !Object.hasOwn(this.#config.assets, asset);
+    for (const key of [...this.told.forget(isGone), ...this.#topologies.forget(isGone)]) this.#unstored.set(key, "");
     for (const key of this.#facts.keys()) {
       const alarm = alarmOf(key);
       if (alarm !== undefined && !this.#plant.knowsAlarm(alarm)) this.#unstored.set(key, "");
