@@ -3,7 +3,7 @@ import type { Config } from "../config/schema.ts";
 import type { CollectorEvent } from "../core/api.ts";
 import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
-import { sliceOf } from "../core/columns.ts";
+import { partOf } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
@@ -160,7 +160,7 @@ export class ControlRoom {
   async #apply({ agent, readings }: WaitingBatch, now: number): Promise<void> {
     const skewMs = this.agents.skewMs(agent);
     for (let from = 0; from < readings.length; from += mostPerTurn) {
-      this.#plant.apply(sliceOf(readings, from, from + mostPerTurn), now, skewMs);
+      this.#plant.apply(partOf(readings, from, from + mostPerTurn), now, skewMs);
       if (this.#judging) await nextTurn();
     }
   }
