@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import type { ModbusConfig } from "../config/assets.ts";
+import { specOf } from "./asset.ts";
 import { Exit, exits } from "./exit.ts";
+import { portNumber } from "./whole-number.ts";
 
 /** Which Modbus device a one-shot tool asks: one of a config, or one that is named on the command line. */
 export interface ModbusTargetOptions {
   readonly config?: string;
   readonly asset?: string;
   readonly host?: string;
-  readonly port: string;
-  readonly unit: string;
+  readonly port: number;
+  readonly unit: number;
   readonly timeout: string;
 }
 
@@ -18,7 +20,7 @@ export function withModbusTarget(command: Command, timeout: string): Command {
     .option("--config <path>", "YAML file, or folder of *.yaml, that has the device")
     .option("--asset <id>", "the device, by its id in the config")
     .option("--host <host>", "a device that is in no config: name or address")
-    .option("--port <port>", "its TCP port", "502")
+    .option("--port <port>", "its TCP port", portNumber, 502)
     .option("--timeout <duration>", "how long one answer may take", timeout);
 }
 
@@ -33,9 +35,7 @@ export async function modbusOf(options: ModbusTargetOptions): Promise<ModbusConf
           directory: process.cwd(),
           files: [{ file: "command line", text: textOf({ ...options, host: options.host }, asset) }],
         }).config;
-  const modbus = config.assets[asset]?.modbus;
-  if (modbus === undefined) throw new Exit(exits.usage, `${asset}: the config has no such asset that is read by Modbus`);
-  return modbus;
+  return specOf(config, { asset, protocol: "modbus" });
 }
 
 function configOf({ config, asset }: ModbusTargetOptions): string {
@@ -46,6 +46,6 @@ function configOf({ config, asset }: ModbusTargetOptions): string {
 /** The config's text for one device: JSON is YAML. What is read is said elsewhere, so that the profile is any one that needs none. */
 function textOf({ host, port, unit, timeout }: ModbusTargetOptions & { readonly host: string }, asset: string): string {
   const address = host.includes(":") ? `[${host}]` : host;
-  const modbus = { tcp: `${address}:${port}`, unit: Number(unit), timeout, profile: "sunspec" };
+  const modbus = { tcp: `${address}:${port}`, unit, timeout, profile: "sunspec" };
   return JSON.stringify({ assets: { [asset]: { modbus } } }, null, 2);
 }

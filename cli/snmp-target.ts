@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import type { SnmpConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
+import { specOf } from "./asset.ts";
 import { Exit, exits } from "./exit.ts";
+import { portNumber } from "./whole-number.ts";
 
 /** Which device a one-shot tool asks: one of a config, or one that is named on the command line. */
 export interface TargetOptions {
   readonly config?: string;
   readonly asset?: string;
   readonly host?: string;
-  readonly port: string;
+  readonly port: number;
   readonly snmpVersion: string;
   readonly community?: string;
   readonly user?: string;
@@ -32,7 +34,7 @@ export function withTarget(command: Command): Command {
 /** Adds the options that say how, and as which user, a device is asked. */
 export function withCredentials(command: Command): Command {
   return command
-    .option("--port <port>", "its UDP port", "161")
+    .option("--port <port>", "its UDP port", portNumber, 161)
     .option("--snmp-version <version>", "1, 2c or 3", "2c")
     .option("--user <name>", "of version 3")
     .option("--auth <protocol=reference>", "of version 3: sha256=env:NAME")
@@ -51,9 +53,7 @@ export async function deviceOf(options: TargetOptions): Promise<{ config: Config
           directory: process.cwd(),
           files: [{ file: "command line", text: textOf({ ...options, host: options.host }, asset) }],
         }).config;
-  const spec = config.assets[asset]?.snmp;
-  if (spec === undefined) throw new Exit(exits.usage, `${asset}: the config has no such asset that is read by SNMP`);
-  return { config, asset, spec };
+  return { config, asset, spec: specOf(config, { asset, protocol: "snmp" }) };
 }
 
 function configOf({ config, asset }: TargetOptions): string {
@@ -70,7 +70,7 @@ export function textOf(
   const version = user !== undefined && snmpVersion === "2c" ? "3" : snmpVersion;
   const snmp = {
     host,
-    port: Number(port),
+    port,
     version,
     community,
     user,
