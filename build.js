@@ -12,9 +12,13 @@ const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p"
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 cpSync("config/profiles", "dist/config/profiles", { recursive: true });
-// So that an agent need not read every profile to know which of them a device matches.
-const { headsFile, readSnmpHeads } = await import("./dist/config/profile-heads.js");
-writeFileSync(headsFile, JSON.stringify(readSnmpHeads()));
+// So that an agent need not read every profile to know which of them a device matches, and reads those that do fast.
+const { headsFile } = await import("./dist/config/profile-heads.js");
+const { profileNames } = await import("./dist/config/profiles.js");
+const { builtSnmpProfile, shippedSnmpProfile } = await import("./dist/config/shipped-snmp.js");
+const profiles = profileNames("snmp").map((name) => [name, shippedSnmpProfile(name)]);
+for (const [name, profile] of profiles) writeFileSync(builtSnmpProfile(name), JSON.stringify(profile));
+writeFileSync(headsFile, JSON.stringify(profiles.map(([, { profile, match, replaces }]) => ({ profile, match, replaces }))));
 mkdirSync("dist/web", { recursive: true });
 if (existsSync("web/main.tsx")) {
   const esbuild = await import("esbuild");

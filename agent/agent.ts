@@ -15,6 +15,7 @@ import { SeriesRegistry } from "./registry.ts";
 import { Runner } from "./runner.ts";
 import { settingsOf } from "./settings.ts";
 import { Shipper, type ShipperStatus } from "./shipper.ts";
+import { inSlices } from "./slices.ts";
 import { openSpool } from "./spool/open.ts";
 import type { Spool, SpoolStats } from "./spool/spool.ts";
 import { TrapPort } from "./traps/port.ts";
@@ -49,7 +50,6 @@ export interface RunningAgent {
 
 /** How long a stopping agent waits for its last batches to be taken. */
 const farewellMs = 1000;
-const addedPerTurn = 50;
 
 /** Starts an agent: reads its assets, spools, ships. Rejects when its spool cannot be opened; a dead device or collector is no reason to. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
@@ -61,7 +61,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     maxBytes: settings.spool.max_size,
     clock,
     log,
-    describe: (number) => registry.describe(number),
+    series: registry,
   });
   return new Agent({ options, settings, registry, spool }).start();
 }
@@ -93,7 +93,7 @@ class Agent implements RunningAgent {
     this.#parts = parts;
     this.#shelf = new AdapterShelf({ clock, log });
     this.#batcher = new Batcher({ clock, log, append: (batch) => spool.append(batch) });
-    const now = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+    const now = new NowLane({ clock, spool, series: registry });
     this.#runner = new Runner({ clock, log, registry, out: both(this.#batcher, now) });
     this.#identity = new Identity(settings.key);
     this.#client = new CollectorClient({ collector: settings.collector, clock, key: () => this.#identity.key(), ...trustOf(settings) });
@@ -113,9 +113,9 @@ class Agent implements RunningAgent {
     this.#traps = this.#openTraps();
   }
 
-  start(): this {
+  async start(): Promise<this> {
     const { options, settings, spool } = this.#parts;
-    this.#plans = this.#plan(options.config);
+    this.#plans = await this.#plan(options.config);
     this.#reloading = this.#add([...this.#plans.values()]);
     this.#shipping = this.#enrolled().then(() => {
       if (!this.#leave.signal.aborted) this.#shipper.start();
@@ -192,27 +192,42 @@ class Agent implements RunningAgent {
     if (!sameValue(settingsOf({ ...options, config }), settings))
       options.log.warn({ agent: settings.name }, "agent's name, collector, spool and port for traps change with a restart only");
     const before = this.#plans;
-    const after = this.#plan(config);
-    const same = (key: string): boolean => sameValue(before.get(key)?.spec, after.get(key)?.spec);
-    const gone = [...before].filter(([key]) => !same(key));
-    const fresh = [...after].filter(([key]) => !same(key));
+    const after = await this.#plan(config);
+    await this.#keepSame(before, after);
+    const gone = [...before].filter(([key, plan]) => after.get(key) !== plan);
+    const fresh = [...after].filter(([key, plan]) => before.get(key) !== plan);
     this.#plans = after;
-    await Promise.all(gone.map(([, plan]) => this.#runner.remove(plan)));
+    await this.#remove(gone.map(([, plan]) => plan));
     await this.#add(fresh.map(([, plan]) => plan));
     await this.#traps?.hear(config, ownAssets(config, settings.name));
     options.log.info({ stopped: gone.length, started: fresh.length, kept: after.size - fresh.length }, "agent took over a new config");
   }
 
-  /** Thousands of sources are made a few at a time: those that run already are read meanwhile. */
-  async #add(plans: readonly PlannedSource[]): Promise<void> {
-    for (const [i, plan] of plans.entries()) {
-      if (i > 0 && i % addedPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
-      this.#runner.add(plan);
-    }
+  /** A plan that says what the one before it said gives way to that one. */
+  #keepSame(before: ReadonlyMap<string, PlannedSource>, after: Map<string, PlannedSource>): Promise<void> {
+    return inSlices(after, this.#parts.options, ([key, plan]) => {
+      const known = before.get(key);
+      if (known !== undefined && sameValue(known.spec, plan.spec)) after.set(key, known);
+    });
   }
 
-  #plan(config: Config): Map<string, PlannedSource> {
-    const plans = planSources(config, ownAssets(config, this.#parts.settings.name), this.#shelf);
-    return new Map(plans.map((plan) => [`${plan.asset}/${plan.protocol}`, plan]));
+  async #remove(plans: readonly PlannedSource[]): Promise<void> {
+    const removed: Promise<void>[] = [];
+    await inSlices(plans, this.#parts.options, (plan) => removed.push(this.#runner.remove(plan)));
+    await Promise.all(removed);
+  }
+
+  /** Thousands of sources are made a few at a time: those that run already are read meanwhile. */
+  #add(plans: readonly PlannedSource[]): Promise<void> {
+    return inSlices(plans, this.#parts.options, (plan) => this.#runner.add(plan));
+  }
+
+  async #plan(config: Config): Promise<Map<string, PlannedSource>> {
+    const { options, settings } = this.#parts;
+    const plans = new Map<string, PlannedSource>();
+    await inSlices(ownAssets(config, settings.name), options, (asset) => {
+      for (const plan of planSources(config, asset, this.#shelf)) plans.set(`${plan.asset}/${plan.protocol}`, plan);
+    });
+    return plans;
   }
 }

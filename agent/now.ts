@@ -1,7 +1,9 @@
 import type { Batch, NumberedSeries } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import { ColumnBuilder } from "../core/columns.ts";
+import type { Descriptions } from "../core/descriptions.ts";
 import type { Quality } from "../core/quality.ts";
+import { withRoom } from "../core/room.ts";
 import type { SourceStatus } from "../core/source.ts";
 import type { RunnerOut } from "./sink.ts";
 import type { SpoolStats } from "./spool/spool.ts";
@@ -9,8 +11,7 @@ import type { SpoolStats } from "./spool/spool.ts";
 export interface NowOptions {
   readonly clock: Clock;
   readonly spool: { readonly inherited: number; stats(): Pick<SpoolStats, "lastSeq" | "acked"> };
-  /** What a series number means; the same object until it changes. */
-  readonly describe: (number: number) => NumberedSeries | undefined;
+  readonly series: Descriptions;
 }
 
 /** Values in one snapshot, and states of sources. */
@@ -37,7 +38,8 @@ export class NowLane implements RunnerOut {
   /** 1: not shown since it changed. */
   #fresh = new Uint8Array(256);
   #changed: number[] = [];
-  #described: (NumberedSeries | undefined)[] = [];
+  /** The revision that was shown last, by number. */
+  #described = new Uint32Array(256);
   readonly #statuses = new Map<string, SourceStatus>();
   readonly #news = new Set<string>();
   /** Newest seqs of earlier moments, the oldest first: at most one older than `behindMs`. */
@@ -96,9 +98,11 @@ export class NowLane implements RunnerOut {
     for (const number of numbers) {
       this.#fresh[number] = 0;
       readings.put(number, this.#time[number] ?? 0, this.#value[number] ?? Number.NaN, this.#quality[number] ?? 0);
-      const description = this.#options.describe(number);
-      if (description === undefined || this.#described[number] === description) continue;
-      this.#described[number] = description;
+      const revision = this.#options.series.revision(number);
+      if (this.#described[number] === revision) continue;
+      const description = this.#options.series.describe(number);
+      if (description === undefined) continue;
+      this.#described[number] = revision;
       series.push(description);
     }
     for (const key of keys) this.#news.delete(key);
@@ -108,7 +112,7 @@ export class NowLane implements RunnerOut {
 
   /** The collector knows nothing of what was taken: all of it is told again. */
   again(): void {
-    this.#described = [];
+    this.#described.fill(0);
     this.#changed = [];
     for (let series = 0; series < this.#time.length; series++) {
       this.#fresh[series] = this.#time[series] === 0 ? 0 : 1;
@@ -118,17 +122,11 @@ export class NowLane implements RunnerOut {
   }
 
   #grow(size: number): void {
-    const capacity = Math.max(size, this.#time.length * 2);
-    const [time, value] = [new Float64Array(capacity), new Float64Array(capacity)];
-    const [quality, fresh] = [new Uint16Array(capacity), new Uint8Array(capacity)];
-    time.set(this.#time);
-    value.set(this.#value);
-    quality.set(this.#quality);
-    fresh.set(this.#fresh);
-    this.#time = time;
-    this.#value = value;
-    this.#quality = quality;
-    this.#fresh = fresh;
+    this.#time = withRoom(this.#time, size);
+    this.#value = withRoom(this.#value, size);
+    this.#quality = withRoom(this.#quality, size);
+    this.#fresh = withRoom(this.#fresh, size);
+    this.#described = withRoom(this.#described, size);
   }
 }
 

@@ -13,12 +13,10 @@ export interface PlannedSource extends SourcePlan {
   readonly seriesExpected: number | undefined;
 }
 
-/** The sources of these assets, made by adapters of the shelf. */
-export function planSources(config: Config, assets: readonly string[], shelf: AdapterShelf): readonly PlannedSource[] {
-  return assets.flatMap((asset) => {
-    const found = config.assets[asset];
-    return found === undefined ? [] : planAsset({ config, asset, found, shelf });
-  });
+/** The sources of one asset, made by adapters of the shelf. */
+export function planSources(config: Config, asset: string, shelf: AdapterShelf): readonly PlannedSource[] {
+  const found = config.assets[asset];
+  return found === undefined ? [] : planAsset({ config, asset, found, shelf });
 }
 
 /** Ids of the assets that this agent reads. */

@@ -55,7 +55,8 @@ export async function pollOnce(options: PollOptions, each: (polled: PolledOnce) 
     each(await readOnce(plan, options));
     leave?.();
   };
-  await Promise.all(planSources({ ...config, brokers: asGuest(config.brokers) }, assets, shelf).map(one));
+  const asked = { ...config, brokers: asGuest(config.brokers) };
+  await Promise.all(assets.flatMap((asset) => planSources(asked, asset, shelf)).map(one));
   await shelf.close();
 }
 
@@ -128,6 +129,9 @@ class NewestSink implements ReadingSink {
   inventory(facts: Readonly<Record<string, string>>): void {
     this.facts = { ...this.facts, ...facts };
   }
+
+  /** The readings say which of them it is. */
+  incomplete(): void {}
 
   /** One round is over before anybody looks around. */
   topology(): void {}

@@ -84,8 +84,9 @@ async function oneRound(run: SourceRun, source: PolledSource): Promise<Outcome> 
 
 /** Writes down what came of a round; true when it was good. */
 function settle(run: SourceRun, outcome: Outcome): boolean {
+  const lack = run.sink.lack();
   if (outcome === "good") {
-    run.tracker.up();
+    run.tracker.up(lack);
     run.sink.expire(roundsToVanish, Q.BadNoData);
     return true;
   }

@@ -10,6 +10,8 @@ import { Pace } from "./pace.ts";
 import { type PollGates, pollOnSchedule } from "./polling.ts";
 import type { SeriesRegistry } from "./registry.ts";
 import { type RunnerOut, SourceSink } from "./sink.ts";
+import { SeriesStates } from "./states.ts";
+import { SharedTimers } from "./timers.ts";
 import { SourceTracker, type TrackedSource } from "./tracker.ts";
 
 /** One source to run. */
@@ -41,10 +43,11 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #gates: PollGates;
   readonly #runs = new Map<string, SourceRun>();
+  readonly #states = new SeriesStates();
 
   constructor(options: RunnerOptions) {
     const limits = options.limits ?? defaultLimits;
-    this.#options = options;
+    this.#options = { ...options, clock: new SharedTimers(options.clock) };
     this.#gates = {
       healthy: new Gate(limits.healthy),
       fresh: new Gate(limits.fresh),
@@ -58,7 +61,7 @@ export class Runner {
     const { clock, log, registry, out, random = Math.random } = this.#options;
     const key = keyOf(plan);
     if (this.#runs.has(key)) throw new Error(`source ${key} is running already`);
-    const run = new SourceRun({ key, clock, log, registry, out, ...plan }, this.#gates, random);
+    const run = new SourceRun({ key, clock, log, registry, states: this.#states, out, ...plan }, this.#gates, random);
     this.#runs.set(key, run);
     run.start();
   }
@@ -69,7 +72,7 @@ export class Runner {
     const run = this.#runs.get(key);
     this.#runs.delete(key);
     await run?.stop();
-    run?.sink.fail(Q.BadOutOfService);
+    run?.sink.end(Q.BadOutOfService);
   }
 
   /** Reads a polled source beside its schedule, as soon as it may be: something is said to have happened there. */

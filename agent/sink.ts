@@ -1,11 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { isBad, Q, type Quality } from "../core/quality.ts";
+import { isBad, Q, type Quality, qualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { ReadingSink, SourceStatus } from "../core/source.ts";
 import type { Topology } from "../core/topology.ts";
 import { MalformedCount } from "./malformed.ts";
 import type { SeriesRegistry } from "./registry.ts";
+import { type Place, type SeriesStates, SourceSeries } from "./states.ts";
 
 /** Where the runner's readings go. */
 export interface RunnerOut {
@@ -21,19 +22,10 @@ export interface RunnerOut {
 export interface SinkPlace {
   readonly asset: string;
   readonly registry: SeriesRegistry;
+  readonly states: SeriesStates;
   readonly out: RunnerOut;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-interface SeriesState {
-  quality: Quality;
-  /** ms since epoch of the newest reading. */
-  time: number;
-  /** Monotonic ms of the last put, dropped or not. */
-  heard: number;
-  /** How often it is read, where that is less often than its source; ms. */
-  readonly everyMs: number;
 }
 
 /** A source that names more series than this has run wild (a topic per message, a counter in a label). */
@@ -50,17 +42,21 @@ const refused = -1;
 /** Between one source and the rest: what it puts is checked, bad news passes once, and what it must not do harms nobody. */
 export class SourceSink implements ReadingSink {
   readonly #place: SinkPlace;
-  readonly #series = new Map<number, SeriesState>();
+  readonly #series: SourceSeries;
   readonly #malformed: MalformedCount;
   #facts = "";
   #topology = "";
   #closed: boolean;
   #puts = 0;
+  /** What the round could not read: what the source says of it, and else the first value that was Bad. */
+  #lack = "";
+  #firstBad: { readonly series: number; readonly quality: Quality } | undefined;
   /** Called at the next put, once. */
   onHeard: (() => void) | undefined;
 
-  constructor(place: SinkPlace) {
+  constructor(place: SinkPlace, series = new SourceSeries(place.states)) {
     this.#place = place;
+    this.#series = series;
     this.#malformed = new MalformedCount(place);
     this.#closed = false;
   }
@@ -72,24 +68,31 @@ export class SourceSink implements ReadingSink {
       return refused;
     }
     const number = this.#place.registry.register(description);
-    if (this.#series.has(number)) return number;
+    if (this.#closed || this.#series.find(number) !== 0) return number;
     if (this.#series.size >= mostSeries) {
       this.malformed(`more than ${mostSeries} series`);
       return refused;
     }
-    this.#series.set(number, { quality: Q.Good, time: 0, heard: this.#place.clock.monotonic(), everyMs: description.everyMs });
+    const place = this.#series.add(number);
+    const { states, clock } = this.#place;
+    states.quality[place] = Q.Good;
+    states.time[place] = 0;
+    states.heard[place] = clock.monotonic();
+    states.everyMs[place] = description.everyMs;
     return number;
   }
 
   put(series: number, time: number, value: number, quality: Quality): void {
-    const state = this.#series.get(series);
-    if (state === undefined || this.#closed) return;
-    state.heard = this.#place.clock.monotonic();
+    const place = this.#series.find(series);
+    if (place === 0 || this.#closed) return;
+    this.#place.states.heard[place] = this.#place.clock.monotonic();
     this.#puts++;
     const usable = isBad(quality) || Number.isFinite(value);
     if (!usable) this.malformed(`a value of ${value}`);
     const at = time >= 1 && time <= latestTime ? Math.round(time) : this.#place.clock.now();
-    this.#tell(series, state, { time: at, value, quality: usable ? quality : Q.BadDecodingError });
+    const worth = usable ? quality : Q.BadDecodingError;
+    if (isBad(worth) && worth !== Q.BadNoData) this.#firstBad ??= { series, quality: worth };
+    this.#tell(place, { time: at, value, quality: worth });
     const heard = this.onHeard;
     this.onHeard = undefined;
     heard?.();
@@ -111,6 +114,24 @@ export class SourceSink implements ReadingSink {
     this.#place.out.topology(this.#place.asset, topology);
   }
 
+  incomplete(what: string): void {
+    if (this.#lack === "") this.#lack = what.slice(0, mostText);
+  }
+
+  /** What could not be read since this was last asked; empty where that is nothing. A value that is not there is no lack. */
+  lack(): string {
+    const bad = this.#firstBad;
+    const text = this.#lack !== "" || bad === undefined ? this.#lack : `${this.#nameOf(bad.series)}: ${qualityName(bad.quality)}`;
+    this.#lack = "";
+    this.#firstBad = undefined;
+    return text;
+  }
+
+  #nameOf(series: number): string {
+    const { metric = "a series", labels = {} } = this.#place.registry.describe(series) ?? {};
+    return [metric, ...Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)].join(" ");
+  }
+
   malformed(what: string): void {
     this.#malformed.add(what);
   }
@@ -130,42 +151,49 @@ export class SourceSink implements ReadingSink {
 
   /** The source failed: none of its series has a usable value. */
   fail(quality: Quality): void {
-    for (const [series, state] of this.#series) this.#bad(series, state, quality);
+    for (const place of this.#series.places()) this.#bad(place, quality);
+  }
+
+  /** The source is not run any more: its series have no value, and nothing that is still put has. */
+  end(quality: Quality): void {
+    this.fail(quality);
+    this.#closed = true;
+    this.#series.clear();
   }
 
   /** Series that said nothing in so many of their intervals have no usable value. True when that is all of them. */
   expire(intervals: number, quality: Quality): boolean {
-    const now = this.#place.clock.monotonic();
+    const { states, clock } = this.#place;
+    const now = clock.monotonic();
     let silent = 0;
-    for (const [series, state] of this.#series) {
-      if (state.heard > now - intervals * state.everyMs) continue;
+    for (const place of this.#series.places()) {
+      if ((states.heard[place] ?? 0) > now - intervals * (states.everyMs[place] ?? 0)) continue;
       silent++;
-      if (!isBad(state.quality)) this.#bad(series, state, quality);
+      if (!isBad(states.quality[place] ?? Q.Good)) this.#bad(place, quality);
     }
     return silent === this.#series.size;
   }
 
   /** A sink with the same series for the source's successor; what is still put into this one is ignored. */
   successor(): SourceSink {
-    const next = new SourceSink(this.#place);
-    for (const [series, state] of this.#series) next.#series.set(series, state);
     this.#closed = true;
-    return next;
+    return new SourceSink(this.#place, this.#series);
   }
 
-  #bad(series: number, state: SeriesState, quality: Quality): void {
+  #bad(place: Place, quality: Quality): void {
     // Never at a time that a reading of the series already has: engines would take it for that reading.
-    const time = Math.max(this.#place.clock.now(), state.time + 1);
-    this.#tell(series, state, { time, value: Number.NaN, quality });
+    const time = Math.max(this.#place.clock.now(), (this.#place.states.time[place] ?? 0) + 1);
+    this.#tell(place, { time, value: Number.NaN, quality });
   }
 
-  #tell(series: number, state: SeriesState, reading: { readonly time: number; readonly value: number; readonly quality: Quality }): void {
+  #tell(place: Place, reading: { readonly time: number; readonly value: number; readonly quality: Quality }): void {
+    const { states, out } = this.#place;
     const { time, value, quality } = reading;
     const bad = isBad(quality);
-    if (bad && state.quality === quality) return;
-    state.quality = quality;
-    state.time = Math.max(state.time, time);
-    this.#place.out.put(series, time, bad ? Number.NaN : value, quality);
+    if (bad && states.quality[place] === quality) return;
+    states.quality[place] = quality;
+    states.time[place] = Math.max(states.time[place] ?? 0, time);
+    out.put(states.series[place] ?? 0, time, bad ? Number.NaN : value, quality);
   }
 }
 

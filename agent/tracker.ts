@@ -29,10 +29,10 @@ export class SourceTracker {
     this.#change({ target });
   }
 
-  /** A good round. */
-  up(): void {
+  /** A good round; `lack` is what it could not read. */
+  up(lack = ""): void {
     this.#quality = Q.Good;
-    this.#change({ state: "up", reason: "", lastOk: this.#source.clock.now() });
+    this.#change({ state: "up", reason: lack, lastOk: this.#source.clock.now() });
     this.#write();
   }
 

@@ -97,8 +97,7 @@ class Member {
     const { name, url, clock } = options;
     this.#spool = spool;
     this.#client = new CollectorClient({ collector: url, clock });
-    const describe = (number: number) => registry.describe(number);
-    const now = new NowLane({ clock, spool, describe });
+    const now = new NowLane({ clock, spool, series: registry });
     const batcher = new Batcher({ clock, log: silentLog, append: (batch) => spool.append(batch) });
     const out = both(batcher, now);
     this.#mint = () => {
@@ -113,7 +112,7 @@ class Member {
     for (let n = 0; n < seriesPerAgent; n++)
       registry.register({ asset: options.name, metric: `m_${n}`, labels: {}, unit: "1", kind: "gauge", origin: "", everyMs: 10_000 });
     const { folder, name, clock } = options;
-    const opened = { dir: join(folder, name), maxBytes: 64 << 20, clock, log: silentLog, describe: (n: number) => registry.describe(n) };
+    const opened = { dir: join(folder, name), maxBytes: 64 << 20, clock, log: silentLog, series: registry };
     const before = await openSpool(opened);
     const start = clock.now() - backlogBatches * 10_000;
     await Promise.all(

@@ -56,6 +56,7 @@ async function millwrightReader(port: number): Promise<Reader> {
     put: () => void readings++,
     inventory() {},
     topology() {},
+    incomplete() {},
     malformed(what) {
       throw new Error(what);
     },

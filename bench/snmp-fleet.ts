@@ -50,9 +50,10 @@ function polledRows(of: FleetMeasured): BenchRow[] {
 }
 
 function metRows(of: FleetMeasured): BenchRow[] {
-  const note = `${Math.round(of.busiest)} ms of CPU; ${of.answered} answered, ${of.readings} readings; to reach: < 50`;
+  const note = `as the clock has it, also while others had the machine; ${of.answered} answered, ${of.readings} readings; to reach: < 50`;
   return [
     { name: "first contact with 10,000 v3 devices: loop kept for", value: of.blocked, unit: "ms", note },
+    { name: "first contact with 10,000 v3 devices: longest turn", value: of.busiest, unit: "ms CPU", note: "of the main thread" },
     { name: "first contact with 10,000 v3 devices: memory", value: of.rssMegabytes, unit: "MB RSS", note: "to reach: < 350" },
   ];
 }

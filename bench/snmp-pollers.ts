@@ -107,6 +107,7 @@ export function ourPoller(port: number, version: Version, devices: number): Poll
       put: () => counted.puts++,
       inventory() {},
       topology() {},
+      incomplete() {},
       malformed() {},
     };
     return { counted, device: ourDevice(shared, { port, version, sink }) };

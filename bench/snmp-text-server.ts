@@ -39,6 +39,7 @@ function newTarget(): Target {
     put: (series, time, value, quality) => columns.put(series, time, value, quality),
     inventory() {},
     topology() {},
+    incomplete() {},
     malformed() {},
   };
   const device = ourDevice(shared, { port, version, sink });

@@ -15,7 +15,7 @@ const devices = 64;
 const rounds = 7;
 const pollsPerRound = 16;
 /** The compiler warms up: a poller runs for months. */
-const warmUps = 50;
+const warmUps = 150;
 const scrapes = 60;
 
 /** CPU of one poll of a device: GET of 10 scalars and the walk of 10 columns of 48 ports; all pollers beside one another, interleaved. */
@@ -40,7 +40,7 @@ async function compare(port: number, version: Version, folder: string): Promise<
   const cost: Cost = { ours: [], library: [], text: [], exporter: [], libsnmp: [] };
   const { readings } = await ours.cost(warmUps);
   await library.cost(warmUps);
-  await text.cost(warmUps * scrapes);
+  await text.cost(50 * scrapes);
   if (readings !== scalars.length + ports * columns.length)
     throw new Error(`a poll gave ${readings} readings: it is not what the others do`);
   if ((await text.cells()).join() !== (await exporter.cells()).join()) throw new Error("our text does not say what snmp_exporter's says");

@@ -1,3 +1,4 @@
+import { SeriesRegistry } from "../agent/registry.ts";
 import { openSpool } from "../agent/spool/open.ts";
 import { systemClock } from "../core/clock.ts";
 import { silentLog } from "../core/log.ts";
@@ -11,7 +12,7 @@ const rss = (): number => {
 };
 const before = rss();
 const begin = performance.now();
-const spool = await openSpool({ dir, maxBytes: 8 * 2 ** 30, clock: systemClock(), log: silentLog, describe: () => undefined });
+const spool = await openSpool({ dir, maxBytes: 8 * 2 ** 30, clock: systemClock(), log: silentLog, series: new SeriesRegistry() });
 const { signal } = new AbortController();
 await spool.next(spool.acked + 1, signal);
 const openMs = performance.now() - begin;

@@ -107,7 +107,7 @@ function openBenchSpool(dir: string): Promise<Spool> {
       origin: `input:${n}`,
       everyMs: 1000,
     });
-  return openSpool({ dir, maxBytes: 8 * 2 ** 30, clock: systemClock(), log: silentLog, describe: (number) => registry.describe(number) });
+  return openSpool({ dir, maxBytes: 8 * 2 ** 30, clock: systemClock(), log: silentLog, series: registry });
 }
 
 /** Values as meters give them: they move a little. */

@@ -221,6 +221,9 @@ class PrintingSink implements ReadingSink {
 
   topology(): void {}
 
+  /** What is missing shows in the quality of its readings. */
+  incomplete(): void {}
+
   malformed(what: string): void {
     this.#io.stderr.write(`${printable(what)}\n`);
   }

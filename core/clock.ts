@@ -31,7 +31,8 @@ export function systemClock(): Clock {
     },
     monotonic: () => performance.now(),
     after(ms, call) {
-      const timer = setTimeout(call, ms);
+      // Timers of Node count whole ms of a clock that is a little behind: half of them would fire before `ms` have passed.
+      const timer = setTimeout(call, Math.ceil(ms) + 1);
       return () => clearTimeout(timer);
     },
   };

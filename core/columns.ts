@@ -1,4 +1,5 @@
 import type { Quality } from "./quality.ts";
+import { withRoom } from "./room.ts";
 
 /** Readings side by side, one typed array per field: what is appended, sent, stored and applied. */
 export interface ReadingColumns {
@@ -64,16 +65,11 @@ export class ColumnBuilder {
 
   #grow(): void {
     const capacity = this.#series.length * 2;
-    this.#series = widen(this.#series, new Uint32Array(capacity));
-    this.#time = widen(this.#time, new Float64Array(capacity));
-    this.#value = widen(this.#value, new Float64Array(capacity));
-    this.#quality = widen(this.#quality, new Uint16Array(capacity));
+    this.#series = withRoom(this.#series, capacity);
+    this.#time = withRoom(this.#time, capacity);
+    this.#value = withRoom(this.#value, capacity);
+    this.#quality = withRoom(this.#quality, capacity);
   }
-}
-
-function widen<A extends { set(from: A): void }>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }
 
 /** Readings `from` up to, not including, `to`; they share memory. */

@@ -86,6 +86,7 @@ export function sameLimits(a: DeviceLimits | undefined, b: DeviceLimits | undefi
   );
 }
 
-function sameText(a: unknown, b: unknown): boolean {
+/** True when both, which are plain data, say the same. */
+export function sameText(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }

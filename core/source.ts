@@ -22,6 +22,8 @@ export interface ReadingSink {
   inventory(facts: Readonly<Record<string, string>>): void;
   /** What the asset tells of the network around it; the whole of it each time. Sent on change. */
   topology(topology: Topology): void;
+  /** A part of the round could not be read, and why: the source's reason while it is up. */
+  incomplete(what: string): void;
   /** Counts one malformed packet, frame or message from the device, with what was wrong. Logged, throttled, with the asset's name. */
   malformed(what: string): void;
 }
@@ -92,7 +94,7 @@ export interface SourceStatus {
   readonly protocol: Protocol;
   readonly target: string;
   readonly state: "starting" | "up" | "down";
-  /** Why it is down: the message of the SourceError; empty while up. */
+  /** Why it is down: the message of the SourceError. While it is up: what its last round could not read; empty where that is nothing. */
   readonly reason: string;
   /** ms since epoch of the last success; null before the first. */
   readonly lastOk: number | null;

@@ -1,5 +1,6 @@
 import type { Batch, NumberedSeries } from "../../core/batch.ts";
 import { type Clock, pause } from "../../core/clock.ts";
+import type { Descriptions } from "../../core/descriptions.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { encodeRecord } from "../../core/record.ts";
@@ -7,7 +8,7 @@ import type { AckSlots } from "./ack.ts";
 import { Ballast } from "./ballast.ts";
 import { newEpoch } from "./epoch.ts";
 import type { SpoolFiles } from "./files.ts";
-import { type Describe, RecordFormer } from "./form.ts";
+import { RecordFormer } from "./form.ts";
 import type { KnownGaps } from "./gaps.ts";
 import { keepBytes } from "./quarantine.ts";
 import { type SpoolEntry, SpoolReader } from "./reader.ts";
@@ -22,7 +23,7 @@ export interface SpoolOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** What a series number means. The same object as long as the description is the same. */
-  readonly describe: Describe;
+  readonly series: Descriptions;
   /** The machine's files where it is left out. */
   readonly files?: SpoolFiles;
 }
@@ -98,7 +99,7 @@ export class Spool {
         log,
         segments,
         ballast: new Ballast(files, dir, Math.min(ballastBytes, Math.floor(maxBytes / 64))),
-        former: new RecordFormer(options.describe),
+        former: new RecordFormer(options.series),
         segmentBytes: Math.min(segmentBytes, Math.max(1024, Math.floor(maxBytes / 8))),
         memoryBytes: Math.max(memoryBytes.least, Math.min(memoryBytes.most, Math.floor(maxBytes / 4))),
         makeRoom: (bytes, writing) => this.#makeRoom(bytes, writing),
@@ -148,7 +149,7 @@ export class Spool {
     const segment = this.#parts.segments.holding(seq);
     if (segment === undefined || segment.first <= this.inherited) return found;
     const said = new Set(found.map((one) => one.number));
-    const ours = wanted.filter((number) => !said.has(number)).map((number) => this.#options.describe(number));
+    const ours = wanted.filter((number) => !said.has(number)).map((number) => this.#options.series.describe(number));
     return [...found, ...ours.filter((one) => one !== undefined)];
   }
 

@@ -2,6 +2,7 @@ import type { Batch, Gap } from "../../core/batch.ts";
 import { type Clock, pause } from "../../core/clock.ts";
 import { codeOf, messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { inSlices } from "../slices.ts";
 import type { Ballast } from "./ballast.ts";
 import { type SpoolFile, type SpoolFiles, writeAll } from "./files.ts";
 import type { RecordFormer } from "./form.ts";
@@ -57,6 +58,8 @@ export class SpoolWriter {
   /** Batches at the head of the queue that a commit is about. */
   #committing = 0;
   #lost = 0;
+  /** Of the lost, those that the commit under way tells of. */
+  #told = 0;
   #lostReadings = 0;
   #next: number;
   #current: { readonly segment: Segment; readonly file: SpoolFile } | undefined;
@@ -133,9 +136,8 @@ export class SpoolWriter {
 
   async #commit(): Promise<void> {
     const { segment, file } = await this.#open();
-    const records = this.#form(segment);
+    const records = await this.#form(segment);
     const bytes = Buffer.concat(records);
-    this.#committing = records.length;
     await this.#place.makeRoom(bytes.length, segment);
     await writeAll(file, bytes, segment.end);
     await file.sync().catch((cause: unknown) => {
@@ -145,22 +147,28 @@ export class SpoolWriter {
     this.#accept(records.length);
   }
 
-  /** Records for as many waiting batches as fit the segment, at least one. */
-  #form(segment: Segment): Buffer[] {
+  /**
+   * Records for as many waiting batches as fit the segment, at least one. While an agent meets its devices each of them
+   * describes a thousand series and takes some milliseconds.
+   */
+  async #form(segment: Segment): Promise<Buffer[]> {
     const records: Buffer[] = [];
     let end = segment.end;
-    for (const pending of this.#queue.slice(0, mostPerCommit)) {
+    const waiting = Math.min(mostPerCommit, this.#queue.length);
+    await inSlices(Array(waiting).keys(), this.#place, () => {
+      const pending = this.#queue[records.length];
+      // The record that crosses the line still belongs here: the next one opens a new segment.
+      if (pending === undefined || (records.length > 0 && end >= this.#place.segmentBytes)) return;
       const seq = this.#next + records.length;
       const record = this.#place.former.form(pending.batch, seq, records.length === 0 ? this.#lostGap(seq) : undefined);
-      records.push(record);
+      this.#committing = records.push(record);
       end += record.length;
-      // The record that crosses the line still belongs here: the next one opens a new segment.
-      if (end >= this.#place.segmentBytes) break;
-    }
+    });
     return records;
   }
 
   #lostGap(seq: number): Gap | undefined {
+    this.#told = this.#lost;
     if (this.#lost === 0) return undefined;
     return { firstSeq: seq, lastSeq: seq, count: this.#lost, reason: "disk and memory were full", time: this.#place.clock.now() };
   }
@@ -168,7 +176,8 @@ export class SpoolWriter {
   #accept(count: number): void {
     const accepted = this.#queue.splice(0, count);
     this.#committing = 0;
-    this.#lost = 0;
+    this.#lost -= this.#told;
+    this.#told = 0;
     for (const pending of accepted) {
       const seq = this.#next++;
       this.#queuedBytes -= pending.bytes;

@@ -20,7 +20,7 @@ function bench(series = 3) {
         return spool.inherited;
       },
     },
-    describe: (number) => registry.describe(number),
+    series: registry,
   });
   return { clock, spool, now };
 }

@@ -284,7 +284,7 @@ async function poisoned(seq: number): Promise<LedgerServer> {
 /** The newest value of the first series is 999. */
 function present(spool: Spool, clock: Clock): NowLane {
   const registry = registryOf(1);
-  const lane = new NowLane({ clock, spool, describe: (number) => registry.describe(number) });
+  const lane = new NowLane({ clock, spool, series: registry });
   lane.put(0, Date.now(), 999, Q.Good);
   return lane;
 }

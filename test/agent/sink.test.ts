@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SeriesRegistry } from "../../agent/registry.ts";
 import { SourceSink } from "../../agent/sink.ts";
+import { SeriesStates } from "../../agent/states.ts";
 import { silentLog } from "../../core/log.ts";
 import { isBad, Q } from "../../core/quality.ts";
 import { FakeClock } from "../fake-clock.ts";
@@ -11,7 +12,7 @@ function sinkOf(): { sink: SourceSink; out: RecordedOut; clock: FakeClock } {
   const registry = new SeriesRegistry();
   const out = new RecordedOut(registry);
   const clock = new FakeClock();
-  return { sink: new SourceSink({ asset: "a", registry, out, clock, log: silentLog }), out, clock };
+  return { sink: new SourceSink({ asset: "a", registry, states: new SeriesStates(), out, clock, log: silentLog }), out, clock };
 }
 
 const description = { asset: "a", metric: "m", labels: {}, unit: "1", kind: "gauge", origin: "o", everyMs: 1000 } as const;
@@ -69,4 +70,19 @@ test("inventory is cut to a size that fits a batch", () => {
   const [, facts] = out.facts[0] ?? ["", {}];
   expect(Object.keys(facts)).toHaveLength(200);
   expect(facts["fact0"]).toHaveLength(4096);
+});
+
+test("what a round could not read: the source's word, else the first value that was Bad; told once, and nothing where a value is not there", () => {
+  const { sink } = sinkOf();
+  const fan = sink.register({ ...description, metric: "fan_speed_rpm", labels: { fan: "left" } });
+  expect(sink.lack()).toBe("");
+  sink.put(fan, 1, Number.NaN, Q.BadNoData);
+  expect(sink.lack()).toBe("");
+  sink.put(fan, 2, Number.NaN, Q.BadOutOfRange);
+  sink.put(fan, 3, Number.NaN, Q.BadTimeout);
+  expect([sink.lack(), sink.lack()]).toEqual(['fan_speed_rpm fan="left": BadOutOfRange', ""]);
+  sink.put(fan, 4, Number.NaN, Q.BadTimeout);
+  sink.incomplete("10.0.0.9:161: the device says genErr");
+  sink.incomplete("and more");
+  expect(sink.lack()).toBe("10.0.0.9:161: the device says genErr");
 });

@@ -30,8 +30,7 @@ const seriesCount = 10;
 const orders = JSON.parse(process.argv[2] ?? "{}") as Orders;
 const clock: Clock = systemClock();
 const registry = new SeriesRegistry();
-const describe = (number: number) => registry.describe(number);
-const spool = await openSpool({ dir: orders.dir, maxBytes: orders.maxBytes, clock, log: silentLog, describe });
+const spool = await openSpool({ dir: orders.dir, maxBytes: orders.maxBytes, clock, log: silentLog, series: registry });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const batcher = new Batcher({
@@ -44,7 +43,7 @@ const batcher = new Batcher({
     return seq;
   },
 });
-const now = new NowLane({ clock, spool, describe });
+const now = new NowLane({ clock, spool, series: registry });
 const out = both(batcher, now);
 const client = new CollectorClient({ collector: orders.collector, clock, timeoutMs: orders.timeoutMs });
 const shipper = new Shipper({ agent: "mint", spool, client, now, clock, log: silentLog, random: Math.random, fresh: () => {} });

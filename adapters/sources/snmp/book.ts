@@ -1,10 +1,12 @@
-import type { Labels, SeriesDescription } from "../../../core/reading.ts";
+import type { SeriesDescription } from "../../../core/reading.ts";
 import { seriesKey, seriesName } from "../../../core/reading.ts";
 import type { SourceContext } from "../../../core/source.ts";
-import type { LabelPlan, ProfilePlan } from "./plan.ts";
+import { type Combination, shapeOf } from "./combination.ts";
 
 /** Instead of a number: the series belongs to another part of the device's profiles. */
 export const taken = -2;
+
+const none: ReadonlySet<string> = new Set();
 
 /**
  * Who reads which series of a device: where two tables or profiles name the same one, it belongs to the first that had a
@@ -12,8 +14,9 @@ export const taken = -2;
  */
 export class SeriesBook {
   readonly #context: SourceContext;
-  #shared: ReadonlySet<string> = new Set();
-  readonly #owners = new Map<string, object>();
+  #contested: ReadonlySet<string> = none;
+  /** Who has which contested series; most devices have none. */
+  #owners: Map<string, object> | undefined;
   #wasTold = false as boolean;
 
   constructor(context: SourceContext) {
@@ -21,21 +24,15 @@ export class SeriesBook {
   }
 
   /** These are read from now on. */
-  use(profiles: readonly ProfilePlan[]): void {
-    const met = new Set<string>();
-    const shared = new Set<string>();
-    for (const shapes of profiles.flatMap(shapesOf))
-      for (const shape of shapes) {
-        if (met.has(shape)) shared.add(shape);
-        met.add(shape);
-      }
-    this.#shared = shared;
+  use({ contested }: Pick<Combination, "contested">): void {
+    this.#contested = contested;
   }
 
   /** The series' number; `taken` where another owner has it. */
   register(owner: object, description: SeriesDescription): number {
     const { asset, metric, labels } = description;
-    if (this.#shared.size > 0 && this.#shared.has(shapeOf(metric, Object.keys(labels)))) {
+    if (this.#contested.size > 0 && this.#contested.has(shapeOf(metric, Object.keys(labels)))) {
+      this.#owners ??= new Map();
       const key = seriesKey(asset, metric, labels);
       const first = this.#owners.get(key) ?? owner;
       if (first !== owner) return this.#refuse(description);
@@ -46,7 +43,7 @@ export class SeriesBook {
 
   /** What the owner read is free for others. */
   release(owner: object): void {
-    for (const [key, one] of this.#owners) if (one === owner) this.#owners.delete(key);
+    for (const [key, one] of this.#owners ?? []) if (one === owner) this.#owners?.delete(key);
   }
 
   #refuse(description: SeriesDescription): number {
@@ -56,20 +53,4 @@ export class SeriesBook {
     this.#wasTold = true;
     return taken;
   }
-}
-
-const shapeOf = (metric: string, labels: readonly string[]): string => `${metric} ${[...labels].sort().join(" ")}`;
-
-/** Of the scalars and of each table: what their series look like, each look once. */
-function shapesOf({ scalars, tables }: ProfilePlan): readonly ReadonlySet<string>[] {
-  const constant = ({ labels }: { readonly labels: Labels }): string[] => Object.keys(labels);
-  return [
-    new Set(scalars.map((scalar) => shapeOf(scalar.metric, constant(scalar)))),
-    ...tables.map(({ labels, distinguish, metrics, rates }) => {
-      const names = (plans: readonly LabelPlan[]): string[] => plans.map(({ name }) => name);
-      const usual = [...metrics, ...rates].map((one) => shapeOf(one.metric, [...names(labels), ...constant(one)]));
-      const alike = [...metrics, ...rates].map((one) => shapeOf(one.metric, [...names([...labels, ...distinguish]), ...constant(one)]));
-      return new Set([...usual, ...alike]);
-    }),
-  ];
 }

@@ -1,23 +1,35 @@
 import { allHold } from "./filters.ts";
+import { oncePer } from "./once.ts";
 import type { LabelPlan, MetricPlan, TablePlan } from "./plan.ts";
 import type { Row } from "./row.ts";
 import { cellText } from "./rows.ts";
 import { isMissing, readCell } from "./value.ts";
 import type { WalkColumn } from "./walk.ts";
 
+interface Choices {
+  readonly first: ReadonlySet<number>;
+  readonly joined: ReadonlySet<number>;
+  /** Metrics that have more than one choice. */
+  readonly choosy: readonly MetricPlan[];
+}
+
+const choicesOf = oncePer(
+  ({ always, joins, metrics }: TablePlan): Choices => ({
+    first: new Set(always),
+    joined: new Set(joins.map(({ slot }) => slot)),
+    choosy: metrics.filter((metric) => metric.cells.length > 1),
+  }),
+);
+
 /** Which columns of a table are walked: the first choices always, the others from when a row first needed them. */
 export class ColumnChoice {
   readonly #plan: TablePlan;
-  readonly #asked: Set<number>;
-  readonly #joined: ReadonlySet<number>;
-  /** Metrics that have more than one choice. */
-  readonly #choosy: readonly MetricPlan[];
+  /** Those of the table until more are asked for. */
+  #asked: ReadonlySet<number>;
 
   constructor(plan: TablePlan) {
     this.#plan = plan;
-    this.#asked = new Set(plan.always);
-    this.#joined = new Set(plan.joins.map(({ slot }) => slot));
-    this.#choosy = plan.metrics.filter((metric) => metric.cells.length > 1);
+    this.#asked = choicesOf(plan).first;
   }
 
   /** Slots that are filled. */
@@ -37,23 +49,29 @@ export class ColumnChoice {
 
   /** These are part of later walks. */
   ask(columns: readonly WalkColumn[]): void {
-    for (const { slot } of columns) this.#asked.add(slot);
+    this.#askFor(columns.map(({ slot }) => slot));
   }
 
   /** Slots that these rows turn out to need and that were not filled; they are part of later walks. */
   alsoNeeded(rows: Iterable<Row>): { readonly columns: readonly WalkColumn[]; readonly any: boolean } {
     const found = new Set<number>();
+    const { choosy } = choicesOf(this.#plan);
     for (const row of rows) {
-      for (const metric of this.#choosy) this.#findCell(metric, row, found);
+      for (const metric of choosy) this.#findCell(metric, row, found);
       for (const label of this.#plan.labels) this.#findName(label, row, found);
     }
-    for (const slot of found) this.#asked.add(slot);
+    if (found.size > 0) this.#askFor(found);
     return { columns: this.#columns(found), any: found.size > 0 };
+  }
+
+  #askFor(slots: Iterable<number>): void {
+    this.#asked = new Set([...this.#asked, ...slots]);
   }
 
   /** Those that are walked. */
   #columns(slots: ReadonlySet<number>): readonly WalkColumn[] {
-    return [...slots].filter((slot) => !this.#joined.has(slot)).map((slot) => this.#column(slot));
+    const { joined } = choicesOf(this.#plan);
+    return [...slots].filter((slot) => !joined.has(slot)).map((slot) => this.#column(slot));
   }
 
   #column(slot: number): WalkColumn {

@@ -34,3 +34,10 @@ export function credentialsOf(spec: Account, target: string): Credentials {
     throw new SourceError("config", `${target}: ${messageOf(cause)}`, { cause });
   }
 }
+
+/** The same, for what Cisco's switches keep for each VLAN: behind `community@vlan`, or in the context `vlan-N` of version 3. */
+export function inVlan(credentials: Credentials, vlan: number | undefined): Credentials {
+  if (vlan === undefined) return credentials;
+  if (credentials.version === "3") return { ...credentials, context: `vlan-${vlan}` };
+  return { ...credentials, community: `${credentials.community}@${vlan}` };
+}

@@ -4,6 +4,7 @@ import { Q, type Quality } from "../../../core/quality.ts";
 import type { SourceContext } from "../../../core/source.ts";
 import { SeriesBook } from "./book.ts";
 import { BulkSize } from "./bulksize.ts";
+import { combine, plansInTurns } from "./combination.ts";
 import { restarted, type Uptime } from "./counters.ts";
 import { numberOf, textOf, type Varbind } from "./decode.ts";
 import { detect } from "./detect.ts";
@@ -59,7 +60,7 @@ export class Device {
   readonly #options: DeviceOptions;
   readonly #book: SeriesBook;
   readonly #scalars: ScalarReader;
-  #profiles: readonly ProfilePlan[] = [];
+  #used = combine([]);
   #tables: readonly TableReader[] = [];
   #uptime: Uptime | undefined;
   #restarts = 0;
@@ -80,10 +81,10 @@ export class Device {
     const { clock } = this.#options.context;
     const [wall, started] = [clock.now(), clock.monotonic()];
     if (this.#lookedAt === undefined || started - this.#lookedAt > lookAgainMs) await this.#look(requests, started);
+    const until = started + Math.min(shareOfInterval * this.#options.context.everyMs, mostRoundMs);
     const tally: Tally = { good: 0, failure: undefined, silent: 0 };
     await this.#readScalars(requests, tally);
-    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts, startedAt: started };
-    const until = started + Math.min(shareOfInterval * this.#options.context.everyMs, mostRoundMs);
+    const round: Round = { wallTime: (at) => Math.round(wall + at - started), restarts: this.#restarts, startedAt: started, until };
     await this.#readTables({ requests, round, tally, until });
     if (tally.failure !== undefined && tally.good === 0) throw this.#failed(tally.failure);
   }
@@ -121,15 +122,15 @@ export class Device {
     if (choices !== undefined) {
       const [oid, descr] = (await requests.get([sysObjectId, sysDescr])).map((answer) => (isAbsent(answer) ? undefined : textOf(answer)));
       const found = await detect(requests, { sysObjectId: oid, sysDescr: descr }, choices.heads);
-      const profiles = [...new Set([...named, ...found.map(({ profile }) => choices.planOf(profile))])];
+      const matching = found.map(({ profile }) => profile);
+      const profiles = [...new Set([...named, ...(await plansInTurns(matching, choices.planOf))])];
       if (profiles.length === 0)
         throw new SourceError("config", `${target}: no profile matches this device (sysObjectID ${oid ?? "none"})`);
       this.#use(profiles);
-    } else if (this.#profiles.length === 0) this.#use(named);
+    } else if (this.#used.profiles.length === 0) this.#use(named);
     await this.#readInventory(requests);
     const { clock } = this.#options.context;
-    const scalars = this.#profiles.flatMap((profile) => profile.scalars);
-    this.#scalars.use(scalars, clock.now());
+    this.#scalars.use(this.#used.scalars, clock.now());
     for (const table of this.#tables) table.lookAgain();
     this.#lookedAt = at;
   }
@@ -137,18 +138,18 @@ export class Device {
   #use(profiles: readonly ProfilePlan[]): void {
     const { context } = this.#options;
     const names = profiles.map((plan) => plan.profile);
-    if (names.join() !== this.#profiles.map((plan) => plan.profile).join())
+    if (names.join() !== this.#used.profiles.map((plan) => plan.profile).join())
       context.log.info({ asset: context.asset, target: this.#options.target, profiles: names }, "profiles of the device");
     const known = new Map(this.#tables.map((table) => [table.plan, table]));
-    this.#profiles = profiles;
-    this.#tables = profiles.flatMap((plan) => plan.tables).map((plan) => known.get(plan) ?? new TableReader(plan, context, this.#book));
+    this.#used = combine(profiles);
+    this.#tables = this.#used.tables.map((plan) => known.get(plan) ?? new TableReader(plan, context, this.#book));
     const time = context.clock.now();
     for (const table of known.values()) if (!this.#tables.includes(table)) table.end(time);
-    this.#book.use(profiles);
+    this.#book.use(this.#used);
   }
 
   async #readInventory(requests: Requests): Promise<void> {
-    const wanted = this.#profiles.flatMap((profile) => profile.inventory);
+    const wanted = this.#used.inventory;
     if (wanted.length === 0) return;
     const answers = await requests.get(wanted.map(({ oid }) => oid));
     const facts: Record<string, string> = {};
@@ -171,6 +172,7 @@ export class Device {
       const failure = this.#asFailure(error);
       if (failure.fault !== "device" && failure.fault !== "malformed") throw this.#failed(failure);
       this.#scalars.fail(failure.quality, clock.now());
+      this.#options.context.sink.incomplete(failure.message);
       tally.failure = failure;
     }
   }
@@ -200,17 +202,23 @@ export class Device {
       until: of.until,
       size: this.#size,
       expected: table.rowsSeen,
+      hadRows: table.hadRows,
     };
     try {
       const walked = await walkAll(table, options, of.requests);
-      for (const fault of walked.faults) context.sink.malformed(`${target}: ${fault}`);
+      for (const fault of walked.faults) {
+        const told = fault.startsWith(target) ? fault : `${target}: ${fault}`;
+        context.sink.malformed(told);
+        context.sink.incomplete(told);
+      }
       table.rowsSeen = walked.quality === Q.Good ? rows.size : 0;
-      tally.good += table.apply(rows, walked, of.round);
+      tally.good += await table.apply(rows, walked, of.round);
       tally.silent = 0;
       return walked.quality === Q.Good;
     } catch (error) {
       const failure = this.#asFailure(error);
       table.fail(failure.quality, context.clock.now());
+      context.sink.incomplete(failure.message);
       context.log.debug({ asset: context.asset, table: table.plan.rows, reason: failure.message }, "table not read");
       tally.silent = failure.fault === "timeout" ? tally.silent + 1 : 0;
       tally.failure ??= failure;

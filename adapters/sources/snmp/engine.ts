@@ -4,7 +4,7 @@ import type { Answer } from "./answer.ts";
 import { answerIn, type Channel, type Question, writer } from "./channel.ts";
 import { pduTag } from "./envelope.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
-import { Refusal, Undecodable } from "./faults.ts";
+import { Refusal } from "./faults.ts";
 import { type AuthName, MessageSigner } from "./hmac.ts";
 import { type KeyRing, privacyKey } from "./keys.ts";
 import type { Pdu } from "./pdu.ts";
@@ -167,7 +167,7 @@ export class SecureChannel implements Channel {
     });
     const { engine, at } = await this.#exchange.run({ id, bytes, read: (answer) => readSecureMessage(answer, undefined), retries });
     if (engine.length < engineIdBytes.min || engine.length > engineIdBytes.max)
-      throw new Undecodable(`${target}: an engine id of ${engine.length} bytes`);
+      throw new SourceError("malformed", `${target}: an engine id of ${engine.length} bytes`);
     const arrived = clock.monotonic();
     const keys = await localisedKeys(this.#options, engine);
     met(engine);

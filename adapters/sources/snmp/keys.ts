@@ -1,7 +1,7 @@
 import { hash as digest } from "node:crypto";
 
-/** Most localised keys that are remembered: one or two per device. */
-const maxLocalised = 50_000;
+/** Most keys of the Reeder extension that are remembered, one per device: each has a megabyte of its own to be hashed. */
+const maxOfEngines = 50_000;
 const megabyte = 1 << 20;
 
 /**
@@ -11,20 +11,19 @@ const megabyte = 1 << 20;
  */
 export class KeyRing {
   readonly #stretched = new Map<string, Promise<Buffer>>();
-  readonly #localised = new Map<string, Buffer>();
+  readonly #ofEngines = new Map<string, Buffer>();
   #turn: Promise<void> = Promise.resolve();
 
   /** `hash` is a name of node:crypto; a Buffer as passphrase is a key of the Reeder extension, of one engine only. */
   async localise(hash: string, passphrase: string | Buffer, engine: Buffer): Promise<Buffer> {
-    const secret = typeof passphrase === "string" ? `t${passphrase}` : `b${passphrase.toString("base64")}`;
-    const key = `${hash} ${engine.toString("base64")} ${secret}`;
-    const known = this.#localised.get(key);
+    if (typeof passphrase === "string") return bound(hash, await this.#stretchOnce(hash, passphrase), engine);
+    const key = `${hash} ${engine.toString("base64")} ${passphrase.toString("base64")}`;
+    const known = this.#ofEngines.get(key);
     if (known !== undefined) return known;
-    const stretched = await (typeof passphrase === "string" ? this.#stretchOnce(hash, passphrase) : this.#stretch(hash, passphrase));
-    const localised = digest(hash, Buffer.concat([stretched, engine, stretched]), "buffer");
+    const localised = bound(hash, await this.#stretch(hash, passphrase), engine);
     // Engine ids arrive unauthenticated: the map must not grow with what somebody sends.
-    if (this.#localised.size >= maxLocalised) this.#localised.clear();
-    this.#localised.set(key, localised);
+    if (this.#ofEngines.size >= maxOfEngines) this.#ofEngines.clear();
+    this.#ofEngines.set(key, localised);
     return localised;
   }
 
@@ -40,6 +39,11 @@ export class KeyRing {
     await this.#turn;
     return digest(hash, Buffer.alloc(megabyte, passphrase), "buffer");
   }
+}
+
+/** What is stretched, bound to an engine: some microseconds, less than it takes to look it up among all devices'. */
+function bound(hash: string, stretched: Buffer, engine: Buffer): Buffer {
+  return digest(hash, Buffer.concat([stretched, engine, stretched]), "buffer");
 }
 
 /** How a key that is too short for its cipher grows: Blumenthal (draft-blumenthal-aes-usm-04) or Reeder (draft-reeder-snmpv3-usm-3desede-00). */

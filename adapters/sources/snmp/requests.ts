@@ -1,3 +1,4 @@
+import { messageOf } from "../../../core/errors.ts";
 import type { Answer } from "./answer.ts";
 import type { Varbind } from "./decode.ts";
 import { errorStatus, Refusal, Undecodable } from "./faults.ts";
@@ -57,6 +58,7 @@ type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
 
 /** Asks for all at once, and in halves where that is too big or cannot be decoded: one bad variable does not spoil the others. */
 function split(target: string, ask: Ask): Ask {
+  let cause: unknown;
   const parts: Ask = async (oids) => {
     if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
     try {
@@ -64,13 +66,16 @@ function split(target: string, ask: Ask): Ask {
     } catch (error) {
       if (oids.length > 1 && isSplittable(error)) return halves(parts, oids, oids.length >> 1);
       if (!(error instanceof Undecodable)) throw error;
+      cause = error.cause ?? error;
       return oids.map((oid) => ({ oid, type: undecodable, value: null }));
     }
   };
   return async (oids) => {
     const answer = await parts(oids);
     if (oids.length > 0 && answer.every(({ type }) => type === undecodable))
-      throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded`);
+      throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded: ${messageOf(cause)}`, {
+        cause,
+      });
     return answer;
   };
 }

@@ -1,6 +1,7 @@
 import { isBad, Q, type Quality } from "../../../core/quality.ts";
 import type { ReadingSink } from "../../../core/source.ts";
 import { allHold } from "./filters.ts";
+import { oncePer } from "./once.ts";
 import { type PlainMetric, plainMetric, plainNumber } from "./plain.ts";
 import type { MetricPlan, TablePlan } from "./plan.ts";
 import { type Movement, rateOf } from "./rates.ts";
@@ -15,23 +16,39 @@ export interface ReadRow {
   readonly restarts: number;
 }
 
+/** Of a table's rows, a row at a time, whichever device's it is. */
+interface Desk {
+  readonly plain: readonly (PlainMetric | undefined)[];
+  /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
+  readonly values: Float64Array;
+  readonly slots: Int32Array;
+}
+
+const deskOf = oncePer(
+  ({ metrics }: TablePlan): Desk => ({
+    plain: metrics.map(plainMetric),
+    values: new Float64Array(metrics.length),
+    slots: new Int32Array(metrics.length),
+  }),
+);
+
 /** Puts the readings of one table's rows, a row at a time. */
 export class RowReadings {
   readonly #plan: TablePlan;
   readonly #sink: ReadingSink;
   readonly #series: RowSeries;
-  readonly #plain: readonly (PlainMetric | undefined)[];
-  /** Of the row at hand: each metric's value, and the slot that it was read from, or -1. */
-  readonly #values: Float64Array;
-  readonly #slots: Int32Array;
+  readonly #plain: Desk["plain"];
+  readonly #values: Desk["values"];
+  readonly #slots: Desk["slots"];
 
   constructor(plan: TablePlan, sink: ReadingSink, series: RowSeries) {
     this.#plan = plan;
     this.#sink = sink;
     this.#series = series;
-    this.#plain = plan.metrics.map(plainMetric);
-    this.#values = new Float64Array(plan.metrics.length);
-    this.#slots = new Int32Array(plan.metrics.length);
+    const { plain, values, slots } = deskOf(plan);
+    this.#plain = plain;
+    this.#values = values;
+    this.#slots = slots;
   }
 
   /** Puts what there is in a row; how many readings were Good. */
@@ -47,7 +64,7 @@ export class RowReadings {
       const metric = metrics[i];
       if (metric === undefined) continue;
       const read = this.#readMetric(metric, i, row);
-      if (isMissing(read) && state.slots[i] === -1) continue;
+      if (isMissing(read) && this.#series.slotOf(state, i) === -1) continue;
       const series = this.#series.ofMetric(state, i, { slot: this.#slots[i] ?? -1, row });
       if (series < 0) continue;
       this.#sink.put(series, time, read.value, read.quality);
@@ -63,7 +80,8 @@ export class RowReadings {
     { quality, time, gone = false }: { readonly quality: Quality; readonly time: number; readonly gone?: boolean },
   ): void {
     for (const watch of state.watches) watch.forget();
-    for (const [i, series] of state.series.entries()) {
+    for (let i = 0; i < this.#series.width; i++) {
+      const series = this.#series.numberOf(state, i);
       if (series < 0) continue;
       const value = gone ? this.#plan.metrics[i]?.whenGone : undefined;
       this.#sink.put(series, time, value ?? Number.NaN, value === undefined ? quality : Q.Good);
@@ -73,8 +91,8 @@ export class RowReadings {
   /** Puts what is read as it was the last time; false where there is more to it. */
   #putPlain(state: RowState, i: number, row: Row, time: number): boolean {
     const plain = this.#plain[i];
-    const series = state.series[i] ?? -1;
-    if (plain === undefined || series < 0 || state.slots[i] !== plain.slot) return false;
+    const series = this.#series.numberOf(state, i);
+    if (plain === undefined || series < 0 || this.#series.slotOf(state, i) !== plain.slot) return false;
     const value = plainNumber(plain, row);
     if (Number.isNaN(value)) return false;
     this.#values[i] = value;
@@ -139,7 +157,7 @@ export class RowReadings {
   }
 
   #rateGone(state: RowState, i: number, time: number): void {
-    const series = state.series[this.#plan.metrics.length + i] ?? -1;
+    const series = this.#series.numberOf(state, this.#plan.metrics.length + i);
     if (series >= 0) this.#sink.put(series, time, Number.NaN, Q.BadNotFound);
   }
 }

@@ -66,8 +66,8 @@ class DeviceSession implements Session {
   readonly #hasBulk: boolean;
   readonly #channel: Channel;
   readonly #malformed: (what: string) => void;
-  /** Ends the call under way. */
-  #signal: AbortSignal | undefined;
+  /** Ends the call under way. Not kept alive until the next round by each of thousands of sessions: a signal is a kilobyte. */
+  #signal: WeakRef<AbortSignal> | undefined;
   /** Why nothing more is sent. */
   #closed: SourceError | undefined;
 
@@ -122,10 +122,11 @@ class DeviceSession implements Session {
 
   /** Listens to a signal once, however many calls it is for: a round's calls share theirs. */
   #heed(signal: AbortSignal): void {
-    if (signal === this.#signal) return;
-    this.#signal = signal;
+    if (this.#signal?.deref() === signal) return;
+    const heeded = new WeakRef(signal);
+    this.#signal = heeded;
     const abort = (): void => {
-      if (this.#signal === signal) this.#channel.cancel(this.#outOfTime());
+      if (this.#signal === heeded) this.#channel.cancel(this.#outOfTime());
     };
     signal.addEventListener("abort", abort, { once: true });
   }

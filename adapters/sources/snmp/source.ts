@@ -1,13 +1,13 @@
 import type { SnmpConfig } from "../../../config/assets.ts";
 import { snmpHeads } from "../../../config/profile-heads.ts";
-import { loadProfile } from "../../../config/profiles.ts";
-import { snmpProfile } from "../../../config/snmp.ts";
+import { shippedSnmpProfile } from "../../../config/shipped-snmp.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SourceError } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
 import type { PolledSource, SourceAdapter, SourceContext } from "../../../core/source.ts";
+import { combine } from "./combination.ts";
 import { compileProfile } from "./compile.ts";
-import { type Account, accountsOf, credentialsOf, targetOf } from "./credentials.ts";
+import { type Account, accountsOf, credentialsOf, inVlan, targetOf } from "./credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Device } from "./device.ts";
 import { Engines } from "./engines.ts";
@@ -41,8 +41,8 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
     source(spec, context) {
       const asked = [spec.profile].flat();
       const target = targetOf(spec);
-      const planOf = once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
-      const named = asked.filter((name) => name !== auto).map(planOf);
+      const planOf = isPlain(spec) ? shipped : once((name) => withIntervals(withScale(shipped(name), spec.scale), spec.tables));
+      const { profiles: named } = combine(asked.filter((name) => name !== auto).map(planOf));
       const choices = asked.includes(auto) ? { heads: heads(auto), planOf } : undefined;
       const device = new Device({ target, context, named, choices });
       const { topology } = spec;
@@ -53,8 +53,13 @@ export function createSnmpAdapter({ clock, shipped = once(shippedPlan) }: SnmpAd
   };
 }
 
+/** True where a device's profiles are polled as they are: then all such devices share their plans. */
+function isPlain({ scale, tables }: SnmpConfig): boolean {
+  return Object.keys(scale).length === 0 && Object.keys(tables).length === 0;
+}
+
 function shippedPlan(name: string): ProfilePlan {
-  return compileProfile(loadProfile("snmp", name, snmpProfile));
+  return compileProfile(shippedSnmpProfile(name));
 }
 
 /** The same answer for the same name, made once. */
@@ -124,7 +129,7 @@ class SnmpSource implements PolledSource {
       const { session, address, account } = await this.#open(round.signal);
       await device.round(createRequests({ session, target: this.target, version: account.version, signal: round.signal }));
       this.#silent = false;
-      lookout?.glance(() => ({ session: this.#create(address, account).session, version: account.version }));
+      lookout?.glance((vlan) => ({ session: this.#create(address, account, vlan).session, version: account.version }));
     } catch (error) {
       this.#silent = error instanceof SourceError && error.fault === "timeout";
       // What a session knows of a device that denies or talks nonsense is not kept; and with other credentials to try, none is.
@@ -132,6 +137,7 @@ class SnmpSource implements PolledSource {
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
+      this.#round = undefined;
     }
   }
 
@@ -191,13 +197,13 @@ class SnmpSource implements PolledSource {
     return open;
   }
 
-  #create(address: Address, account: Account): Open {
+  #create(address: Address, account: Account, vlan?: number): Open {
     const { spec, target, context, shared, engines } = this.#parts;
     const peer = { address: address.address, family: address.family, port: spec.port };
     const session = createSession({
       peer,
       target,
-      credentials: credentialsOf(account, target),
+      credentials: inVlan(credentialsOf(account, target), vlan),
       timeoutMs: spec.timeout,
       retries: spec.retries,
       shared,

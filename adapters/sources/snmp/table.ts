@@ -19,10 +19,14 @@ export interface Round {
   readonly restarts: number;
   /** Monotonic ms. */
   readonly startedAt: number;
+  /** Monotonic ms after which the rest of a table's rows is left out. */
+  readonly until: number;
 }
 
 /** A table without a row is left out so many rounds: a device matches profiles with more tables than it has. */
 const restRounds = 9;
+/** Rows between two turns of the event loop: nobody waits for a device that names 20,000. */
+const rowsPerTurn = 200;
 
 /** One table of one device: when it is read, and which rows there were. */
 export class TableReader {
@@ -36,6 +40,8 @@ export class TableReader {
   readonly #rows = new Map<string, RowState>();
   /** Rows that the last walk found, also those that are not kept. */
   rowsSeen = 0;
+  /** It has had rows on this device: it is looked for every round, for they may be back. */
+  hadRows: boolean;
   /** Rounds that it may be left out: it has never had a row. */
   #rests = 0;
   /** How often it is read, ms. */
@@ -46,6 +52,7 @@ export class TableReader {
   constructor(plan: TablePlan, context: SourceContext, book: SeriesBook) {
     this.plan = plan;
     this.#context = context;
+    this.hadRows = false;
     this.columns = new ColumnChoice(plan);
     this.joins = new Joins(plan);
     this.thresholds = plan.thresholds === undefined ? undefined : new Thresholds(plan.thresholds);
@@ -79,17 +86,22 @@ export class TableReader {
   }
 
   /** Puts every row that was read, and says of those that are gone that they are. How many readings were Good. */
-  apply(rows: Iterable<Row>, walked: Walked, round: Round): number {
+  async apply(rows: Iterable<Row>, walked: Walked, round: Round): Promise<number> {
     if (walked.quality === Q.Good) this.#readAt = round.startedAt;
     const named = nameRows(this.plan, rows);
+    if (named.length > 0) this.hadRows = true;
     let good = 0;
-    for (const one of named) {
+    for (const [i, one] of named.entries()) {
       const { row } = one;
+      if (i > 0 && i % rowsPerTurn === 0 && !(await this.#mayGoOn(i, round))) {
+        this.#putMissing(named.slice(0, i), Q.BadTimeout);
+        return good;
+      }
       good += this.#readings.put(this.#stateOf(one), { row, time: round.wallTime(row.at), restarts: round.restarts });
     }
     // As many as are known, and all of them known by now: nobody is missing.
     if (this.#rows.size > named.length) this.#putMissing(named, walked.quality);
-    if (this.#rows.size === 0 && walked.quality === Q.Good && !this.#tellsGone) this.#rests = restRounds;
+    if (!this.hadRows && walked.quality === Q.Good && !this.#tellsGone) this.#rests = restRounds;
     return good;
   }
 
@@ -102,8 +114,17 @@ export class TableReader {
   /** The device is not asked for this table any more. */
   end(time: number): void {
     this.fail(Q.BadNoData, time);
+    for (const state of this.#rows.values()) this.#series.end(state);
     this.#rows.clear();
     this.#series.release();
+  }
+
+  /** True, after others had their turn, while the round has time. */
+  async #mayGoOn(done: number, { until }: Round): Promise<boolean> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#context.clock.monotonic() <= until) return true;
+    this.#context.sink.incomplete(`${this.plan.rows}: ${done} rows taken when the round's time was over`);
+    return false;
   }
 
   /** Rows that come and go are readings, and looked for every round. */
@@ -124,7 +145,9 @@ export class TableReader {
     }
     this.#readings.putAll(state, { quality: Q.BadNoData, time, gone: true });
     // A row whose absence is a reading is put every round; the others are told once and forgotten.
-    if (!this.#tellsGone) this.#rows.delete(key);
+    if (this.#tellsGone) return;
+    this.#rows.delete(key);
+    this.#series.end(state);
   }
 
   #stateOf(named: NamedRow): RowState {
@@ -136,8 +159,7 @@ export class TableReader {
       return state;
     }
     if (known.index !== index) {
-      known.index = index;
-      known.series.fill(-1);
+      this.#series.move(known, index);
       for (const watch of known.watches) watch.forget();
     }
     return known;

@@ -30,6 +30,8 @@ export interface WalkOptions {
   readonly size: BulkSize;
   /** How many rows there were the last time, 0 where that is not known: nobody asks for what follows the table. */
   readonly expected?: number;
+  /** The table has had rows: a step backward from a column's start is a fault, and not the table's end. */
+  readonly hadRows?: boolean;
 }
 
 /** How a walk ended. Only a Good one allows to say that a row is gone. */
@@ -169,7 +171,10 @@ class Walk {
   /** The row of a variable; undefined where it is not in the column, or the column does not increase with it. */
   #rowAfter(progress: Progress, answer: Answer, i: number, at: number): Row | undefined {
     const index = answer.indexUnder(progress.prefix, i);
-    if (index < 0) return undefined;
+    if (index < 0) {
+      if (progress.row === undefined && this.#options.hadRows === true) this.#seeBackward(progress, answer.name(i));
+      return undefined;
+    }
     // Columns mostly have the rows of the column before, in the same order: then no index is decoded.
     const expected = this.#options.rows.at(progress.row === undefined ? 0 : progress.row.position + 1);
     const isExpected = expected !== undefined && answer.endsWith(i, index, expected.span);
@@ -179,6 +184,11 @@ class Walk {
       return undefined;
     }
     return isExpected ? expected : this.#rowOf(answer.indexText(i, index), span, at);
+  }
+
+  /** What follows a column's start comes after it, or the column says nothing of whether its rows are still there. */
+  #seeBackward({ column, bytes, start, end }: Progress, name: Span): void {
+    if (compareSpans(name, { bytes, start, end }) <= 0) this.#fault(Q.BadDecodingError, `${column.oid}: what follows it comes before it`);
   }
 
   #rowOf(index: string | undefined, span: Span, at: number): Row | undefined {

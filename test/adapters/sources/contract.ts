@@ -20,6 +20,7 @@ export class RecordingSink implements ReadingSink {
   readonly puts: Put[] = [];
   readonly facts: Record<string, string> = {};
   readonly malformations: string[] = [];
+  readonly lacks: string[] = [];
   readonly topologies: Topology[] = [];
   readonly #numbers = new Map<string, number>();
 
@@ -43,6 +44,10 @@ export class RecordingSink implements ReadingSink {
 
   topology(topology: Topology): void {
     this.topologies.push(topology);
+  }
+
+  incomplete(what: string): void {
+    this.lacks.push(what);
   }
 
   malformed(what: string): void {

@@ -14,7 +14,7 @@ const spool = await openSpool({
   maxBytes: 1 << 20,
   clock: systemClock(),
   log: silentLog,
-  describe: (number) => registry.describe(number),
+  series: registry,
 });
 for (let value = Number(from); ; ) {
   const batches = Array.from({ length: 1 + (value % 7) }, async () => {

@@ -58,7 +58,7 @@ export function open(dir: string, opened: Opened = {}): Promise<Spool> {
     maxBytes: opened.maxBytes ?? 1 << 20,
     clock: opened.clock ?? systemClock(),
     log: silentLog,
-    describe: (number) => registry.describe(number),
+    series: registry,
     ...(opened.files === undefined ? {} : { files: opened.files }),
   });
 }

@@ -2,10 +2,11 @@ import type { Clock } from "../../../../core/clock.ts";
 import { messageOf } from "../../../../core/errors.ts";
 import { fractionOf } from "../../../../core/fraction.ts";
 import type { SourceContext } from "../../../../core/source.ts";
-import { createRequests } from "../requests.ts";
+import { createRequests, type Requests } from "../requests.ts";
 import type { Session } from "../session.ts";
 import { decodeTopology, isEmptyTopology } from "./decode.ts";
-import { readTables } from "./reading.ts";
+import { readBridge, readTables } from "./reading.ts";
+import { withVlans } from "./vlans.ts";
 
 /** A first look is taken this long after the start, ms, and spread over as much again. */
 const firstAfterMs = 120_000;
@@ -40,6 +41,9 @@ export interface LookoutSession {
   readonly version: "1" | "2c" | "3";
 }
 
+/** Opens one, as whom the device knows us; to the bridge of a VLAN where that is given. Throws SourceError. */
+export type OpenSession = (vlan: number | undefined) => LookoutSession;
+
 /** Looks around from one device, rarely, beside its rounds: its neighbours, its forwarding table, its ARP cache. */
 export class Lookout {
   readonly #options: LookoutOptions;
@@ -55,16 +59,15 @@ export class Lookout {
   }
 
   /** Called after a good round: begins a look where one is due, and does not wait for it. */
-  glance(open: () => LookoutSession): void {
+  glance(open: OpenSession): void {
     const { context, places, everyMs } = this.#options;
     const now = context.clock.monotonic();
     if (this.#under !== undefined || now < this.#due || places.left <= 0) return;
-    const session = open();
     const under = new AbortController();
     this.#due = now + everyMs;
     this.#under = under;
     places.left--;
-    void this.#look(session, under.signal).finally(() => {
+    void this.#look(open, under.signal).finally(() => {
       places.left++;
       this.#under = undefined;
     });
@@ -75,13 +78,23 @@ export class Lookout {
     this.#under?.abort();
   }
 
-  async #look({ session, version }: LookoutSession, signal: AbortSignal): Promise<void> {
+  async #look(open: OpenSession, signal: AbortSignal): Promise<void> {
     const { context, target, everyMs } = this.#options;
     const { clock, log, asset } = context;
     const ended = endedBy(clock, signal);
+    const bounds = { target, monotonic: () => clock.monotonic(), until: clock.monotonic() + mostMs };
+    const over = async <T>(vlan: number | undefined, read: (requests: Requests) => Promise<T>): Promise<T> => {
+      const { session, version } = open(vlan);
+      try {
+        return await read(createRequests({ session, target, version, signal: ended.signal }));
+      } finally {
+        session.close();
+      }
+    };
     try {
-      const requests = createRequests({ session, target, version, signal: ended.signal });
-      const raw = await readTables({ requests, target, monotonic: () => clock.monotonic(), until: clock.monotonic() + mostMs });
+      const whole = await over(undefined, (requests) => readTables({ requests, ...bounds }));
+      const raw = await withVlans(whole, (vlan) => over(vlan, (requests) => readBridge({ requests, ...bounds })));
+      if (signal.aborted) return;
       const found = decodeTopology(raw);
       if (isEmptyTopology(found)) this.#due = clock.monotonic() + intervalsOfNothing * everyMs;
       context.sink.topology({ time: clock.now(), ...found });
@@ -90,7 +103,6 @@ export class Lookout {
       log.debug({ asset, target, reason: messageOf(error) }, "topology not read");
     } finally {
       ended.cancel();
-      session.close();
     }
   }
 }

@@ -6,7 +6,7 @@ import { isAbsent, type Requests } from "../requests.ts";
 import { RowSet } from "../row-set.ts";
 import { walk } from "../walk.ts";
 import type { Cell } from "./identifiers.ts";
-import { type Cells, type RawTables, type ScalarName, scalars, type TableName, tableNames, tables } from "./tables.ts";
+import { type BridgeTables, type Cells, type RawTables, type ScalarName, scalars, type TableName, tableNames, tables } from "./tables.ts";
 
 /** Of one table's answers together: 4,096 rows of forwarding table are 250 kB. */
 const mostTableBytes = 2_000_000;
@@ -27,7 +27,17 @@ export async function readTables(options: ReadingOptions): Promise<RawTables> {
   const size = new BulkSize();
   const found: Partial<Record<TableName, Cells>> = {};
   for (const name of tableNames) found[name] = await readTable(name, { ...options, size, partial });
-  return { ...(found as Record<TableName, Cells>), scalars: await readScalars(options.requests), partial };
+  return { ...(found as Record<TableName, Cells>), bridges: [], scalars: await readScalars(options.requests), partial };
+}
+
+/** Reads the bridge that answers to these requests, as readTables does. */
+export async function readBridge(options: ReadingOptions): Promise<{ bridge: BridgeTables; partial: readonly TopologyTable[] }> {
+  const partial: TopologyTable[] = [];
+  const each = { ...options, size: new BulkSize(), partial };
+  const forwarding = await readTable("forwarding", each);
+  // Most VLANs of most switches have nobody.
+  const bridgePorts = forwarding.size === 0 ? forwarding : await readTable("bridgePorts", each);
+  return { bridge: { forwarding, bridgePorts }, partial };
 }
 
 async function readScalars(requests: Requests): Promise<RawTables["scalars"]> {

@@ -67,6 +67,8 @@ export const tables = {
     rows: 4096,
     columns: { port: "1.3.6.1.2.1.17.7.1.2.2.1.2", status: "1.3.6.1.2.1.17.7.1.2.2.1.3" },
   },
+  /** CISCO-VTP-MIB. Index: management domain, then the VLAN. */
+  vlans: { of: "forwarding", rows: 1024, columns: { state: "1.3.6.1.4.1.9.9.46.1.3.1.1.2" } },
   /** Index: ifIndex, then the IPv4 address. */
   arp: { of: "arp", rows: 2048, columns: { mac: "1.3.6.1.2.1.4.22.1.2", type: "1.3.6.1.2.1.4.22.1.4" } },
   /** Index: ifIndex.family.length.address. */
@@ -85,8 +87,15 @@ export const scalars = {
 } as const;
 export type ScalarName = keyof typeof scalars;
 
+type TablesAlone = { readonly [T in TableName]: Cells<Extract<keyof (typeof tables)[T]["columns"], string>> };
+
+/** What one VLAN's bridge tells: its numbers of ports are its own. */
+export type BridgeTables = Pick<TablesAlone, "bridgePorts" | "forwarding">;
+
 /** What was read of a device, before anybody makes sense of it. */
-export type RawTables = { readonly [T in TableName]: Cells<Extract<keyof (typeof tables)[T]["columns"], string>> } & {
+export type RawTables = TablesAlone & {
+  /** Of each VLAN that has a bridge of its own. */
+  readonly bridges: readonly BridgeTables[];
   readonly scalars: Partial<Readonly<Record<ScalarName, Cell>>>;
   /** Tables that have more rows than are read. */
   readonly partial: readonly TopologyTable[];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SeriesBook } from "../../../../adapters/sources/snmp/book.ts";
+import { combine } from "../../../../adapters/sources/snmp/combination.ts";
 import { compileProfile } from "../../../../adapters/sources/snmp/compile.ts";
 import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { withScale } from "../../../../adapters/sources/snmp/overrides.ts";
@@ -31,7 +32,7 @@ function setUp(...profiles: readonly ProfilePlan[]) {
   const thresholds: Record<string, readonly Cell[]> = {};
   const context = { asset: "device", everyMs: 30_000, sink, clock: new FakeClock(), log: silentLog };
   const book = new SeriesBook(context);
-  book.use(profiles);
+  book.use(combine(profiles));
   const readers = profiles.flatMap(({ tables }) => tables).map((table) => new TableReader(table, context, book));
   const scalars = new ScalarReader(context, book);
   scalars.use(
@@ -68,7 +69,10 @@ function setUp(...profiles: readonly ProfilePlan[]) {
       for (const [index, cells] of Object.entries(thresholds)) fillRow(into.meet(metRow(index, 0)), cells.map(varbind));
     });
     return {
-      puts: putsOf(sink, () => reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0, startedAt: 0 })),
+      puts: putsOf(
+        sink,
+        () => void reader.apply(list, { quality: Q.Good, faults: [] }, { wallTime: (at) => at, restarts: 0, startedAt: 0, until: 1 }),
+      ),
       fetched,
     };
   };

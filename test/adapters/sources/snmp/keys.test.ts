@@ -19,7 +19,9 @@ it.each([
 ])("localises as RFC 3414 does, with %s", async (hash, key) => {
   const ring = new KeyRing();
   expect((await ring.localise(hash, "maplesyrup", engine)).toString("hex")).toBe(key);
-  expect(await ring.localise(hash, "maplesyrup", engine)).toBe(await ring.localise(hash, "maplesyrup", engine));
+  // A key of the Reeder extension is stretched for one engine only: it is kept.
+  const grown = Buffer.from(key, "hex");
+  expect(await ring.localise(hash, grown, engine)).toBe(await ring.localise(hash, grown, engine));
 });
 
 /** The library's own localisation: a second opinion on the hashes that RFC 7860 adds. */

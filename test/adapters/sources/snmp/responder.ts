@@ -11,6 +11,9 @@ export interface Request {
   /** Tag of the PDU; 0 in v3. */
   readonly tag: number;
   readonly oids: readonly string[];
+  /** max-repetitions of a GETBULK. */
+  readonly repetitions: number;
+  readonly bytes: Buffer;
   readonly from: RemoteInfo;
 }
 
@@ -38,10 +41,12 @@ export async function startResponder(answer: (request: Request, socket: Socket) 
 function parse(bytes: Buffer, from: RemoteInfo): Request {
   const [version, second, pdu] = elements(elements(bytes)[0]?.body);
   const number = (element: Element | undefined): number => element?.body.readIntBE(0, element.body.length) ?? 0;
-  if (number(version) === 3) return { version: 3, id: number(elements(second?.body)[0]), community: "", tag: 0, oids: [], from };
-  const [id, , , list] = elements(pdu?.body);
+  if (number(version) === 3)
+    return { version: 3, id: number(elements(second?.body)[0]), community: "", tag: 0, oids: [], repetitions: 0, bytes, from };
+  const [id, , last, list] = elements(pdu?.body);
   const oids = elements(list?.body).map((bind) => dotted(elements(bind.body)[0]?.body));
-  return { version: number(version), id: number(id), community: `${second?.body}`, tag: pdu === undefined ? 0 : pdu.tag, oids, from };
+  const [tag, repetitions] = [pdu === undefined ? 0 : pdu.tag, number(last)];
+  return { version: number(version), id: number(id), community: `${second?.body}`, tag, oids, repetitions, bytes, from };
 }
 
 interface Element {

@@ -50,12 +50,13 @@ function setUp(table: object = interfaces) {
       return rowOf(index, position, seconds * 1000, found);
     });
     reader.columns.alsoNeeded(list);
-    reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts, startedAt: 0 });
+    // So few rows are put at once.
+    void reader.apply(list, { quality, faults: [] }, { wallTime: (at) => at, restarts, startedAt: 0, until: 1 });
     return Object.fromEntries(
       sink.puts.map(({ series, value, quality: q }) => [keyOf(series), q === Q.Good ? `${value}` : qualityName(q)]),
     );
   };
-  return { reader, sink, round };
+  return { reader, sink, round, clock };
 }
 
 function keyOf(series: { metric: string; labels: Readonly<Record<string, string>> }): string {
@@ -224,4 +225,43 @@ it("conditions are Good readings while they are there, and when they are gone", 
   expect(round(30, {})).toEqual({ "ups_alarm on_battery": "0" });
   expect(round(60, {})).toEqual({ "ups_alarm on_battery": "0" });
   expect(round(90, present)).toEqual({ "ups_alarm on_battery": "1" });
+});
+
+describe("thousands of rows", () => {
+  const many = Array.from({ length: 1000 }, (_, i) => rowOf(`${i}`, i, 0, [{ oid: "", type: 2, value: i }]));
+  const column = { rows, labels: { row: ["index"] }, metrics: [{ metric: "level", column: 2 }] };
+  const walked = { quality: Q.Good, faults: [] };
+  const of = { wallTime: (at: number) => at, restarts: 0, startedAt: 0 };
+
+  it("take turns with what else there is to do", async () => {
+    const { reader, sink } = setUp(column);
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (sink.puts.length < many.length) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await reader.apply(many, walked, { ...of, until: 1 })).toBe(1000);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it("end with the round's time: what was there and is not reached is Bad, and the source says so", async () => {
+    const { reader, sink, clock } = setUp(column);
+    await reader.apply(many, walked, { ...of, until: 1 });
+    sink.puts.length = 0;
+    await clock.advance(2);
+    await reader.apply(many, walked, { ...of, until: 1 });
+    expect(sink.puts.slice(0, 200).map(({ quality }) => quality)).toEqual(new Array(200).fill(Q.Good));
+    expect(sink.puts.slice(200).map(({ quality }) => quality)).toEqual(new Array(800).fill(Q.BadTimeout));
+    expect(sink.lacks).toEqual([`${rows}: 200 rows taken when the round's time was over`]);
+  });
+});
+
+it("a table without rows rests; one that has lost them is looked for every round", () => {
+  const table = { rows, labels: { row: ["index"] }, metrics: [{ metric: "level", column: 2 }] };
+  const [never, lost] = [setUp(table), setUp(table)];
+  lost.round(0, { 1: { 2: 7 } });
+  never.round(0, {});
+  lost.round(30, {});
+  expect([never.reader.rests(30_000), lost.reader.rests(60_000)]).toEqual([true, false]);
 });

@@ -146,6 +146,14 @@ describe("walk of an agent that lies", () => {
     expect(rows.map(([, values]) => values[1])).toEqual([1, 2, 3]);
   });
 
+  it("does not take a step backward for the end of a table that had rows", async () => {
+    const back: WalkOptions["getBulk"] = async (names) => answerOf(names.map(() => ({ oid: "1.3.6.1.2.1.1.1.0", type: 2, value: 1 })));
+    const { quality, faults } = await walked([2], { getBulk: back, hadRows: true });
+    expect([quality, faults]).toEqual([Q.BadDecodingError, [`${entry}.2: what follows it comes before it`]]);
+    // One that never had rows: agents that begin anew at their end are many.
+    expect((await walked([2], { getBulk: back })).quality).toBe(Q.Good);
+  });
+
   it("ends at an answer without variables", async () => {
     const { quality, faults } = await walked([2], { getBulk: async () => answerOf([]) });
     expect([quality, faults[0]]).toEqual([Q.BadDecodingError, `${entry}.2: an answer without variables`]);

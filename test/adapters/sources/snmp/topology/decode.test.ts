@@ -253,7 +253,11 @@ const anyTables = fc
       ]),
     ),
   )
-  .map((raw) => ({ ...raw, partial: [...topologyTables, ...topologyTables] }) as unknown as RawTables);
+  .map((raw) => {
+    const { forwarding, bridgePorts } = raw as unknown as RawTables;
+    const bridges = [{ forwarding, bridgePorts }];
+    return { ...raw, bridges, partial: [...topologyTables, ...topologyTables] } as unknown as RawTables;
+  });
 
 test("whatever the tables hold, the result is bounded, and what the collector takes", () => {
   const schema = topologySchema(z.string().max(topologyLimits.text));

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../../../../peers/process.ts";
 import { type RecordedDevice, serveRecording } from "../../../../peers/recorded-device.ts";
-import { int, response, variable } from "../ber.ts";
+import { answering } from "../answering.ts";
+import { int, octets, response, variable } from "../ber.ts";
 import { startResponder } from "../responder.ts";
 import { poll, type Subject, subject } from "../setup.ts";
 
@@ -86,5 +87,52 @@ test("rounds go on while a device is silent about its tables, and the source end
   for (let round = 0; round < 5; round++) expect(await poll(patient)).toBeUndefined();
   await patient.stop();
   expect([looks(), patient.sink.topologies.length]).toEqual([1, 0]);
+  await responder.stop();
+});
+
+/** A switch that keeps a forwarding table for each VLAN, behind `public@vlan`: port 5 is another interface in VLAN 20. */
+async function catalyst(answers: (community: string) => boolean = () => true) {
+  const state = (vlan: number): [string, () => Buffer] => [`1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.${vlan}`, () => int(1)];
+  const bridge = (mac: string, ifIndex: number): [string, () => Buffer][] => [
+    ["1.3.6.1.2.1.17.1.4.1.2.5", () => int(ifIndex)],
+    [`1.3.6.1.2.1.17.4.3.1.2.${mac}`, () => int(5)],
+    [`1.3.6.1.2.1.17.4.3.1.3.${mac}`, () => int(3)],
+  ];
+  const own = [1, 10, 20, 30, 1002].map(state);
+  const names = [1, 2, 3].map((n): [string, () => Buffer] => [`1.3.6.1.2.1.31.1.1.1.1.${n}`, () => octets(`Gi0/${n}`)]);
+  const views: Readonly<Record<string, (asked: Parameters<ReturnType<typeof answering>>[0]) => Buffer[]>> = {
+    public: answering(new Map([["1.3.6.1.2.1.1.3.0", () => int(1000, 0x43)], ...names, ...own, ...bridge("2.0.0.0.0.1", 1)])),
+    "public@10": answering(new Map(bridge("2.0.0.0.0.10", 2))),
+    "public@20": answering(new Map(bridge("2.0.0.0.0.20", 3))),
+    "public@30": answering(new Map()),
+  };
+  return startResponder((request) => {
+    const { id, community } = request;
+    const view = answers(community) ? views[community] : undefined;
+    return view === undefined ? undefined : response({ id, community, variables: view(request) });
+  });
+}
+
+test("the forwarding tables that a Cisco switch keeps for each VLAN are read behind community@vlan", async () => {
+  const responder = await catalyst();
+  it = subject({ port: responder.port, profile: "system", timeout: "300ms", retries: 0, topology: { every: "300ms" } });
+  await pollUntilSeen(it);
+  expect(it.sink.topologies[0]).toMatchObject({
+    ports: [
+      { port: "Gi0/1", macs: ["02:00:00:00:00:01"] },
+      { port: "Gi0/2", macs: ["02:00:00:00:00:0a"] },
+      { port: "Gi0/3", macs: ["02:00:00:00:00:14"] },
+    ],
+    partial: [],
+  });
+  expect(new Set(responder.requests.map(({ community }) => community))).toEqual(new Set(["public", "public@10", "public@20", "public@30"]));
+  await responder.stop();
+});
+
+test("a switch that does not answer behind community@vlan: what VLAN 1 has, said to be a part", async () => {
+  const responder = await catalyst((community) => community === "public");
+  it = subject({ port: responder.port, profile: "system", timeout: "100ms", retries: 0, topology: { every: "300ms" } });
+  await pollUntilSeen(it);
+  expect(it.sink.topologies[0]).toMatchObject({ ports: [{ port: "Gi0/1", count: 1 }], partial: ["forwarding"] });
   await responder.stop();
 });

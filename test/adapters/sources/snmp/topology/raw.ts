@@ -10,7 +10,8 @@ export function rawOf(lines: readonly Line[], partial: RawTables["partial"] = []
   const found = Object.fromEntries(tableNames.map((name) => [name, tableOf(name, cells)]));
   const beside = Object.entries(scalars).flatMap(([name, oid]) => (cells.has(oid) ? [[name, cells.get(oid)]] : []));
   return {
-    ...(found as unknown as Omit<RawTables, "scalars" | "partial">),
+    ...(found as unknown as Omit<RawTables, "bridges" | "scalars" | "partial">),
+    bridges: [],
     scalars: Object.fromEntries(beside) as RawTables["scalars"],
     partial,
   };
