@@ -1,14 +1,10 @@
 import type { Command } from "commander";
 import type { ModbusConfig } from "../config/assets.ts";
-import { specOf } from "./asset.ts";
-import { Exit, exits } from "./exit.ts";
+import { configOf, type DeviceOptions, nameless, specOf } from "./asset.ts";
 import { portNumber } from "./whole-number.ts";
 
 /** Which Modbus device a one-shot tool asks: one of a config, or one that is named on the command line. */
-export interface ModbusTargetOptions {
-  readonly config?: string;
-  readonly asset?: string;
-  readonly host?: string;
+export interface ModbusTargetOptions extends DeviceOptions {
   readonly port: number;
   readonly unit: number;
   readonly timeout: string;
@@ -26,21 +22,10 @@ export function withModbusTarget(command: Command, timeout: string): Command {
 
 /** How the device is asked. Throws ConfigFaults, or Exit where the command line does not say which device. */
 export async function modbusOf(options: ModbusTargetOptions): Promise<ModbusConfig> {
-  const { loadConfig, parseConfig } = await import("../config/load.ts");
-  const asset = options.asset ?? "device";
-  const config =
-    options.host === undefined
-      ? loadConfig(configOf(options))
-      : parseConfig({
-          directory: process.cwd(),
-          files: [{ file: "command line", text: textOf({ ...options, host: options.host }, asset) }],
-        }).config;
+  const asset = options.asset ?? nameless;
+  const text = (host: string): string => textOf({ ...options, host }, asset);
+  const config = await configOf(options, { text, or: "--host HOST with --port and --unit" });
   return specOf(config, { asset, protocol: "modbus" });
-}
-
-function configOf({ config, asset }: ModbusTargetOptions): string {
-  if (config !== undefined && asset !== undefined) return config;
-  throw new Exit(exits.usage, "say which device: --config PATH --asset ID, or --host HOST with --port and --unit");
 }
 
 /** The config's text for one device: JSON is YAML. What is read is said elsewhere, so that the profile is any one that needs none. */

@@ -1,15 +1,12 @@
 import type { Command } from "commander";
 import type { SnmpConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
-import { specOf } from "./asset.ts";
+import { configOf, type DeviceOptions, nameless, specOf } from "./asset.ts";
 import { Exit, exits } from "./exit.ts";
 import { portNumber } from "./whole-number.ts";
 
 /** Which device a one-shot tool asks: one of a config, or one that is named on the command line. */
-export interface TargetOptions {
-  readonly config?: string;
-  readonly asset?: string;
-  readonly host?: string;
+export interface TargetOptions extends DeviceOptions {
   readonly port: number;
   readonly snmpVersion: string;
   readonly community?: string;
@@ -44,21 +41,10 @@ export function withCredentials(command: Command): Command {
 
 /** A config that has the device, and its id there. Throws ConfigFaults, or Exit where the command line does not say which device. */
 export async function deviceOf(options: TargetOptions): Promise<{ config: Config; asset: string; spec: SnmpConfig }> {
-  const { loadConfig, parseConfig } = await import("../config/load.ts");
-  const asset = options.asset ?? "device";
-  const config =
-    options.host === undefined
-      ? loadConfig(configOf(options))
-      : parseConfig({
-          directory: process.cwd(),
-          files: [{ file: "command line", text: textOf({ ...options, host: options.host }, asset) }],
-        }).config;
+  const asset = options.asset ?? nameless;
+  const text = (host: string): string => textOf({ ...options, host }, asset);
+  const config = await configOf(options, { text, or: "--host HOST with --community or --user" });
   return { config, asset, spec: specOf(config, { asset, protocol: "snmp" }) };
-}
-
-function configOf({ config, asset }: TargetOptions): string {
-  if (config !== undefined && asset !== undefined) return config;
-  throw new Exit(exits.usage, "say which device: --config PATH --asset ID, or --host HOST with --community or --user");
 }
 
 /** The config's text for one device: JSON is YAML. */
