@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { Latest } from "../collector/latest.ts";
 import { TextBuffer } from "../collector/metrics/buffer.ts";
 import { ReadingText } from "../collector/metrics/readings.ts";
+import { metricsContentType } from "../collector/metrics/text.ts";
 import { emptyProposal, Registry } from "../collector/registry.ts";
 import { ColumnBuilder } from "../core/columns.ts";
 import type { ReadingSink } from "../core/source.ts";
@@ -60,7 +61,10 @@ function newTarget(): Target {
 const server = createServer((_request, response) => {
   const target = idle.pop() ?? newTarget();
   target.answer().then(
-    (bytes) => response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(bytes, () => idle.push(target)),
+    (bytes) => {
+      response.writeHead(200, { "content-type": metricsContentType, "content-length": bytes.length });
+      response.end(bytes, () => idle.push(target));
+    },
     (error: unknown) => response.writeHead(500).end(String(error)),
   );
 });

@@ -54,7 +54,7 @@ describe("the only files that hold a way out; a file more needs a row, and someb
     [
       "HTTP",
       /from "node:http"|(?<![.#])\bfetch\((?!oids)/,
-      ["agent/client.ts", "cli/backtest.ts", "cli/history.ts", "cli/report.ts", "cli/services.ts"],
+      ["agent/client.ts", "cli/backtest.ts", "cli/history.ts", "cli/ask.ts", "cli/services.ts"],
     ],
     ["modbus-serial", /from "modbus-serial/, ["adapters/sources/modbus/session.ts"]],
     ["mqtt", /from "mqtt"/, ["adapters/sources/mqtt/session.ts"]],

@@ -35,7 +35,7 @@ it("opens the demo, sees a fault appear without reloading, and follows the cause
   const card = page.getByRole("article").filter({ hasText: "Compressed air" }).first();
   await card.waitFor({ timeout: 15_000 });
   await page
-    .getByText(/Compressor: (air|main pressure) at \d(\.\d+)? bar/)
+    .getByText(/Compressor: (air|main pressure) at \d(\.\d+)?\sbar/)
     .first()
     .waitFor({ timeout: 15_000 });
   await page.getByRole("article").filter({ hasText: "Bottling line 3" }).first().waitFor({ timeout: 15_000 });
@@ -54,7 +54,7 @@ it("opens the demo, sees a fault appear without reloading, and follows the cause
   await page.getByRole("heading", { level: 1, name: "Compressor" }).waitFor();
   expect(new URL(page.url()).pathname).toBe("/assets/compressor");
   await page
-    .getByText(/\d\.\d+ bar/)
+    .getByText(/\d\.\d+\sbar/)
     .first()
     .waitFor();
   await picture(page, "4-asset");

@@ -33,6 +33,11 @@ export class RowSet implements Iterable<Row> {
     return this.#order[position];
   }
 
+  /** Forgets all but the first so many. */
+  keep(count: number): void {
+    for (const { index } of this.#order.splice(count)) this.#byIndex?.delete(index);
+  }
+
   /** The row with this index, added where there is none. */
   meet(met: MetRow): Row {
     const last = this.#order[this.#order.length - 1];

@@ -58,7 +58,8 @@ interface Progress extends Span {
 
 /**
  * Walks several columns of a table side by side, each from where it is, until all have ended. Each column must strictly
- * increase: one that does not is left with what it has. Rejects with what getBulk rejects with; the rows so far stay.
+ * increase: one that does not is left with what it has. Rejects with what getBulk rejects with; of the rows so far those stay
+ * that all columns have reached.
  */
 export async function walk(options: WalkOptions): Promise<Walked> {
   return new Walk(options).run();
@@ -77,6 +78,16 @@ class Walk {
   }
 
   async run(): Promise<Walked> {
+    const fromNothing = this.#options.rows.size === 0;
+    try {
+      await this.#readAll();
+    } finally {
+      if (fromNothing && this.#active.length > 0) this.#leaveIncomplete();
+    }
+    return { quality: this.#quality, faults: this.#faults };
+  }
+
+  async #readAll(): Promise<void> {
     const { size, getBulk } = this.#options;
     while (this.#active.length > 0 && this.#mayGoOn()) {
       const asked = this.#active.length <= size.variables ? this.#active : this.#active.slice(0, size.variables);
@@ -90,7 +101,12 @@ class Walk {
       if (answer !== undefined && !this.#takeAll(asked, answer)) break;
       if (asked.some(hasEnded)) this.#active = this.#active.filter((progress) => !progress.ended);
     }
-    return { quality: this.#quality, faults: this.#faults };
+  }
+
+  /** A row that lacks columns because the walk was cut short is as one that was not reached: what it lacks may be its name. */
+  #leaveIncomplete(): void {
+    const { rows } = this.#options;
+    rows.keep(this.#active.reduce((fewest, { row }) => Math.min(fewest, row === undefined ? 0 : row.position + 1), rows.size));
   }
 
   /** The device refused so many variables: it is asked for less from now on, or for one column fewer. Throws where that would not help. */

@@ -13,6 +13,9 @@ it("is one row an index, in the order they were met, whatever that order is", ()
       expect(Array.from(rows, ({ index }) => index)).toEqual([...new Set(met)]);
       for (const row of found) expect(rows.at(row.position)).toBe(row);
       expect(rows.size).toBe(new Set(met).size);
+      rows.keep(1);
+      const again = met.map((index) => rows.meet(metRow(index, 0)));
+      expect(new Set(again).size).toBe(new Set(met).size);
     }),
   );
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BulkSize } from "../../../../adapters/sources/snmp/bulksize.ts";
 import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
@@ -205,5 +206,58 @@ describe("walk of an agent that refuses", () => {
     expect(await walkSome({ ...options, rows })).toEqual({ quality: Q.BadTimeout, faults: ["no answer"] });
     expect(Array.from(rows, ({ index }) => index)).toEqual(["1", "2"]);
     await expect(walkSome({ ...options, rows: new RowSet(1) })).rejects.toThrow("no answer");
+  });
+});
+
+describe("a walk", () => {
+  const ragged = fc.record({
+    columns: fc.array(fc.uniqueArray(fc.nat(40), { maxLength: 30 }), { minLength: 1, maxLength: 12 }),
+    expected: fc.nat(40),
+    limit: fc.integer({ min: 1, max: 60 }),
+  });
+
+  it("never changes what is read, however ragged the columns, and whatever was expected", async () => {
+    await fc.assert(
+      fc.asyncProperty(ragged, async ({ columns, expected, limit }) => {
+        const { getBulk } = agent(
+          columns.flatMap((indexes, column) =>
+            cells(
+              column + 1,
+              indexes.map((index) => index + 1),
+            ),
+          ),
+          limit,
+        );
+        const { rows, quality } = await walked(
+          columns.map((_, column) => column + 1),
+          { getBulk, expected },
+        );
+        const indexes = [...new Set(columns.flat())];
+        const wanted = indexes.map((index) => {
+          const row = columns.map((column) => (column.includes(index) ? index + 1 : undefined));
+          while (row.at(-1) === undefined) row.pop();
+          return [`${index + 1}`, row];
+        });
+        expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(wanted));
+        expect([rows.length, quality]).toEqual([indexes.length, Q.Good]);
+      }),
+    );
+  });
+
+  it("leaves no row without its last columns where the device falls silent", async () => {
+    const indexes = Array.from({ length: 48 }, (_, i) => i + 1);
+    const whole = agent(Array.from({ length: 10 }, (_, column) => cells(column + 1, indexes)).flat(), 47);
+    for (let answered = 0; answered < 12; answered++) {
+      let calls = 0;
+      const getBulk: WalkOptions["getBulk"] = async (names, repetitions) => {
+        if (calls++ >= answered) throw new SourceError("timeout", "no answer");
+        return whole.getBulk(names, repetitions);
+      };
+      const rows = new RowSet(10);
+      const columns = indexes.slice(0, 10).map((column, slot) => ({ slot, oid: `${entry}.${column}` }));
+      const limits = { monotonic: () => 0, maxRows: 1000, maxBytes: 1_000_000, until: 1 };
+      await walk({ columns, rows, getBulk, size: new BulkSize(), expected: 48, ...limits }).catch(() => undefined);
+      for (const row of rows) expect(valuesOf(row, 10)).toEqual(Array.from({ length: 10 }, () => Number(row.index)));
+    }
   });
 });
