@@ -51,11 +51,7 @@ describe("the only files that hold a way out; a file more needs a row, and someb
       ["adapters/sources/modbus/bus.ts", "adapters/sources/modbus/identify.ts", "adapters/sources/modbus/session.ts", "cli/demo.ts"],
     ],
     ["TLS", /from "node:(tls|https)"/, ["agent/client.ts", "agent/pin.ts"]],
-    [
-      "HTTP",
-      /from "node:http"|(?<![.#])\bfetch\((?!oids)/,
-      ["agent/client.ts", "cli/backtest.ts", "cli/history.ts", "cli/ask.ts", "cli/services.ts"],
-    ],
+    ["HTTP", /from "node:http"|(?<![.#])\bfetch\((?!oids)/, ["agent/client.ts", "cli/backtest.ts", "cli/ask.ts"]],
     ["modbus-serial", /from "modbus-serial/, ["adapters/sources/modbus/session.ts"]],
     ["mqtt", /from "mqtt"/, ["adapters/sources/mqtt/session.ts"]],
     ["net-snmp", /from "net-snmp/, []],
