@@ -50,6 +50,7 @@ export function summary(services: readonly ServiceView[]): string {
 
 /** `10 of 11 assets deliver`. */
 export function assetSummary(assets: readonly AssetView[]): string {
+  if (assets.length === 0) return "No assets";
   const up = assets.filter((asset) => asset.up).length;
   const noun = assets.length === 1 ? "asset delivers" : "assets deliver";
   return up === assets.length ? `All ${up} ${noun}` : `${up} of ${assets.length} ${noun}`;

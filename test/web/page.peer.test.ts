@@ -308,6 +308,54 @@ test("ten thousand assets are shown a hundred at a time, and found", async () =>
   });
 });
 
+test("five thousand alarms are shown a hundred at a time, with names that are long", async () => {
+  const [first] = it.view.plant.alarms;
+  if (first === undefined) throw new Error("no alarm");
+  it.view.plant.alarms = Array.from({ length: 5000 }, (_, i) => ({
+    ...first,
+    id: `many ${i}`,
+    text: `${"Main-distribution-panel-of-the-northern-hall".repeat(3)} ${i}`,
+  }));
+  await withPage({ theme: "dark", width: 360, height: 740 }, async (page, complaints) => {
+    await page.goto(`${it.url}/alarms`);
+    await page.getByText("100 of 5000 alarms").waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(100);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await page.getByRole("searchbox", { name: "Find" }).fill("hall 4999");
+    await page.getByText("1 of 5000").waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("a plant without assets, services and alarms says so on every page", async () => {
+  it.view.plant.assets = [];
+  it.view.plant.services = [];
+  it.view.plant.alarms = [];
+  await withPage(desk, async (page, complaints) => {
+    for (const [path, said] of [
+      ["/", "No services are configured"],
+      ["/", "No assets · no active alarms"],
+      ["/assets", "No assets are configured."],
+      ["/alarms", "All alarms are normal."],
+      ["/wall", "No services are configured"],
+    ] as const) {
+      await page.goto(`${it.url}${path}`);
+      await page.getByText(said).first().waitFor();
+    }
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("a collector that left events out has everything fetched anew", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(it.url);
+    await page.getByRole("heading", { name: "1 service critical" }).waitFor();
+    it.view.plant.services = it.view.plant.services.slice(0, 1).map((service) => ({ ...service, name: "Line anew" }));
+    it.view.emit({ type: "reset", time: Date.now() });
+    await page.getByRole("link", { name: "Line anew", exact: true }).first().waitFor();
+  });
+});
+
 test("an asset says what services would be if it stood otherwise", async () => {
   await withPage(desk, async (page) => {
     await page.goto(`${it.url}/assets/compressor`);
