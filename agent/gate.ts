@@ -19,12 +19,16 @@ export class Gate {
   /** Resolves with what gives the place back, to be called once; undefined when the signal aborts first. */
   async enter(signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return undefined;
-    if (this.#inside >= this.#limit && !(await this.#turn(signal))) return undefined;
-    this.#inside++;
-    return () => {
-      this.#inside--;
-      this.#line.shift()?.();
-    };
+    if (this.#inside < this.#limit) this.#inside++;
+    else if (!(await this.#turn(signal))) return undefined;
+    return () => this.#leave();
+  }
+
+  /** Hands the place on: until who waits notices, nobody else may take it. */
+  #leave(): void {
+    const next = this.#line.shift();
+    if (next === undefined) this.#inside--;
+    else next();
   }
 
   #turn(signal: AbortSignal): Promise<boolean> {

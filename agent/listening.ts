@@ -7,16 +7,20 @@ import type { ListeningSource } from "../core/source.ts";
 import type { SourceRun } from "./runner.ts";
 
 const restart = { minMs: 500, maxMs: 15_000 };
+/** A connection that stood for less was none: two agents with one client_id end one another's for ever. */
+const stoodMs = 30_000;
 /** A series that is silent for this many intervals has no value any more. */
 const intervalsToSilence = 3;
 
 /** Listens until the run stops; listens again after a back-off when the connection is lost. */
 export async function listenForEver(run: SourceRun, source: ListeningSource, random: () => number): Promise<void> {
+  const { clock } = run.place;
   for (let failures = 0; !run.stopping.aborted; failures++) {
     const watch = new SilenceWatch(run);
+    let liveAt = Number.POSITIVE_INFINITY;
     try {
       await source.listen(run.stopping, () => {
-        failures = 0;
+        liveAt = clock.monotonic();
         watch.begin();
       });
       if (!run.stopping.aborted) throw new SourceError("disconnected", `${source.target}: stopped listening`);
@@ -27,7 +31,8 @@ export async function listenForEver(run: SourceRun, source: ListeningSource, ran
     } finally {
       watch.end();
     }
-    await pause(run.place.clock, backoffMs(restart, failures, random()), run.stopping);
+    if (clock.monotonic() - liveAt >= stoodMs) failures = 0;
+    await pause(clock, backoffMs(restart, failures, random()), run.stopping);
   }
 }
 

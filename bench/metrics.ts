@@ -63,6 +63,7 @@ function viewOf(now: number): CollectorView {
     latest,
     now: () => now,
     assets: () => [],
+    asset: () => undefined,
     services: () => [],
     service: () => undefined,
     alarms: () => [],

@@ -80,7 +80,7 @@ export function ourDevice(shared: Shared, of: { readonly port: number; readonly 
   return {
     poll() {
       polls++;
-      return device.round(createRequests({ session, target, version, signal: new AbortController().signal }));
+      return device.round(createRequests({ session, target, signal: new AbortController().signal }));
     },
     close: () => session.close(),
   };

@@ -4,7 +4,7 @@ import { mostPerTurn } from "../collector/control-room.ts";
 import { createPlant } from "../collector/judge.ts";
 import { Registry } from "../collector/registry.ts";
 import { config as schema } from "../config/schema.ts";
-import { ColumnBuilder, type ReadingColumns, sliceOf } from "../core/columns.ts";
+import { ColumnBuilder, partOf, type ReadingColumns } from "../core/columns.ts";
 import { Q } from "../core/quality.ts";
 import type { BenchRow } from "./row.ts";
 
@@ -30,7 +30,7 @@ export function alarmStorm(): BenchRow[] {
     const before = process.cpuUsage();
     // The turns of the loop in which the collector goes about it.
     const turns = Array.from({ length: Math.ceil(assets / mostPerTurn) }, (_, i) =>
-      msOf(() => plant.apply(sliceOf(batch, i * mostPerTurn, (i + 1) * mostPerTurn), now)),
+      msOf(() => plant.apply(partOf(batch, i * mostPerTurn, (i + 1) * mostPerTurn), now)),
     );
     turns.push(
       msOf(() => plant.settle(now)),

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { secret } from "../config/values.ts";
 import { codeOf, messageOf } from "../core/errors.ts";
 import { Exit, exits } from "./exit.ts";
@@ -6,9 +6,20 @@ import { Exit, exits } from "./exit.ts";
 /** How long a collector may take to answer, ms. */
 const patienceMs = 60_000;
 
-/** `--url`, the same for every command that asks a running collector. */
-export function urlOption(): Option {
-  return new Option("--url <url>", "the collector").default("http://127.0.0.1:8460").argParser(httpUrl);
+/** Which collector is asked, and as whom. */
+export interface Where {
+  readonly url: string;
+  readonly token?: string;
+}
+
+/** Adds `--url` and `--token`, the same for every command that asks a running collector. */
+export function withCollector(command: Command): Command {
+  return command.addOption(urlOption("the collector").default("http://127.0.0.1:8460")).addOption(tokenOption());
+}
+
+/** `--url`, without an address of its own. */
+export function urlOption(description: string): Option {
+  return new Option("--url <url>", description).argParser(httpUrl);
 }
 
 /** `--token`: a reference, since everybody on a machine sees its command lines. */
@@ -24,10 +35,12 @@ export interface Asked {
   readonly token?: string | undefined;
   /** Posted as JSON; it is a GET without. */
   readonly body?: object;
+  /** What does without a running collector, said where none answers. */
+  readonly otherwise?: string;
 }
 
-/** The text of a collector's answer. Rejects with Exit where it does not answer, or refuses. */
-export async function askCollector({ url, path, query = {}, token, body }: Asked): Promise<string> {
+/** A collector's answer, whatever it is. Rejects with Exit where it does not answer. */
+export async function answerOf({ url, path, query = {}, token, body, otherwise }: Asked): Promise<Response> {
   const target = new URL(path, url);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
   const headers = {
@@ -35,13 +48,30 @@ export async function askCollector({ url, path, query = {}, token, body }: Asked
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
   const posted = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const response = await fetch(target, { ...posted, headers, signal: AbortSignal.timeout(patienceMs) }).catch((error: unknown) => {
+  return await fetch(target, { ...posted, headers, signal: AbortSignal.timeout(patienceMs) }).catch((error: unknown) => {
     const cause = error instanceof Error ? error.cause : undefined;
-    throw new Exit(exits.problems, `${url}: ${codeOf(cause) ?? messageOf(error)}: is the collector running?`, { cause: error });
+    const hint = otherwise === undefined ? "" : ` ${otherwise}`;
+    throw new Exit(exits.problems, `${url}: ${codeOf(cause) ?? messageOf(error)}: is the collector running?${hint}`, { cause: error });
   });
+}
+
+/** The text of a collector's answer. Rejects with Exit where it does not answer, or refuses. */
+export async function askCollector(asked: Asked): Promise<string> {
+  const response = await answerOf(asked);
   const text = await response.text();
-  if (response.ok) return text;
-  throw new Exit(response.status < 500 ? exits.usage : exits.problems, `${url} answers ${response.status}: ${reasonOf(text)}`);
+  if (!response.ok) throw refusal(asked, response.status, text);
+  return text;
+}
+
+/** A document of a collector. It is ours and of the same version: its shapes are core/*-view.ts. Rejects as `askCollector`. */
+export async function readCollector<View>(asked: Asked): Promise<View> {
+  return JSON.parse(await askCollector(asked)) as View;
+}
+
+/** How a command ends whose collector said no. */
+export function refusal({ url, token }: Asked, status: number, text: string): Exit {
+  const hint = status === 401 && token === undefined ? "; --token says with which API token it is asked (`millwright token create`)" : "";
+  return new Exit(status < 500 ? exits.usage : exits.problems, `${url} answers ${status}: ${reasonOf(text)}${hint}`);
 }
 
 function httpUrl(value: string): string {

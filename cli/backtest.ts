@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { formatDuration } from "../config/values.ts";
 import { systemClock } from "../core/clock.ts";
+import { tokenOption, urlOption } from "./ask.ts";
 import { durationReader } from "./duration.ts";
 import { Exit, exits } from "./exit.ts";
 import { collectorHistory, type OpenHistory, storeHistory } from "./history.ts";
@@ -21,7 +22,8 @@ export function registerBacktest(program: Command, io: Io): void {
     .addOption(new Option("--since <duration>", "how far back").argParser(durationReader("7d")).default(7 * 86_400_000, "7d"))
     .option("--alarm <id>", "this alarm only")
     .option("--compare <path>", "another config, side by side over the same readings")
-    .option("--url <url>", "the collector; without it the one of the config, or its store where it does not run")
+    .addOption(urlOption("the collector; without it the one of the config, or its store where it does not run"))
+    .addOption(tokenOption())
     .option("--store <dir>", "folder of the store of a collector that does not run")
     .addOption(new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"))
     .action((options: Options) => printBacktest(io, options));
@@ -33,6 +35,7 @@ interface Options {
   readonly alarm?: string;
   readonly compare?: string;
   readonly url?: string;
+  readonly token?: string;
   readonly store?: string;
   readonly format: "table" | "json";
 }
@@ -63,8 +66,9 @@ function checkAlarm(alarm: string, configs: readonly Config[]): void {
 }
 
 /** What was asked for, or else the config's collector, or else its store. */
-async function openHistory(io: Io, { url, store }: Options, config: Config): Promise<OpenHistory> {
-  if (url !== undefined) return collectorHistory(url);
+async function openHistory(io: Io, { url, token, store }: Options, config: Config): Promise<OpenHistory> {
+  const asked = token === undefined ? {} : { token };
+  if (url !== undefined) return collectorHistory({ url, ...asked });
   const settings = config.collector;
   const duckdb = settings?.store.duckdb ?? { dir: "./var/store", retain: 0 };
   const log = createLog(io, "warn");
@@ -74,7 +78,7 @@ async function openHistory(io: Io, { url, store }: Options, config: Config): Pro
     (answer) => answer.ok,
     () => false,
   );
-  return answers ? collectorHistory(listening) : await storeHistory({ duckdb }, log);
+  return answers ? collectorHistory({ url: listening, ...asked }) : await storeHistory({ duckdb }, log);
 }
 
 const lasting = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1000);

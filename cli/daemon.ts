@@ -28,10 +28,15 @@ export async function runDaemon(
   io: Io,
   { path, level, start }: { path: string; level: string | undefined; start: (parts: DaemonParts) => Promise<Daemon> },
 ): Promise<void> {
-  const [{ readConfig }, { watchConfig }] = await Promise.all([import("../config/load.ts"), import("../config/watch.ts")]);
+  const [{ readConfig }, { watchConfig }, { diffConfig, diffText }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../config/watch.ts"),
+    import("../config/diff.ts"),
+  ]);
   const log = createLog(io, logLevelOf(level, io.env));
   const clock = systemClock();
   const loaded = readConfig(path);
+  let current = loaded.config;
   await printWarnings(io, loaded);
   const daemon = await start({ config: loaded.config, log, clock });
   const settled = clock.after(settleMs, giveBackMemory);
@@ -40,6 +45,8 @@ export async function runDaemon(
     log,
     clock,
     onChange: ({ config }) => {
+      log.info({ changed: diffText(diffConfig(current, config)) }, "config is read anew");
+      current = config;
       daemon
         .reload(config)
         .catch((error: unknown) => log.error({ err: error }, "the new config could not be taken over, the old one is kept"))

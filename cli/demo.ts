@@ -14,6 +14,7 @@ import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import { type LogLevel, logLevelOf } from "./log-level.ts";
 import { untilStopped } from "./signals.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface DemoOptions {
   readonly port: number;
@@ -27,7 +28,9 @@ export function registerDemo(program: Command, io: Io): void {
   program
     .command("demo")
     .description("a simulated plant and data centre with collector and agent on loopback; prints the page's URL")
-    .addOption(new Option("--port <number>", "port of the page; another free one where it is taken").default(8460).argParser(Number))
+    .addOption(
+      new Option("--port <number>", "port of the page; another free one where it is taken").default(8460).argParser(wholeNumber(0, 65_535)),
+    )
     .addOption(new Option("--fault <name...>", `break something: ${faultNames.join(", ")}`).default([]).argParser(collectFaults))
     .addOption(
       new Option("--fault-after <duration>", "when it breaks").default(5000, "5s").argParser((text: string) => durationOrNone(text)),

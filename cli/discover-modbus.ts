@@ -14,7 +14,7 @@ export interface ModbusSweep {
 /** Units of these hosts that speak Modbus, in the order of their addresses. */
 export async function sweepModbus({ hosts, port, units, timeout, atOnce }: ModbusSweep): Promise<readonly FoundDevice[]> {
   const [config, { sweep }] = await Promise.all([
-    modbusOf({ host: "127.0.0.1", port: `${port}`, unit: "1", timeout }),
+    modbusOf({ host: "127.0.0.1", port, unit: 1, timeout }),
     import("../adapters/sources/modbus/sweep.ts"),
   ]);
   const found: FoundDevice[] = [];

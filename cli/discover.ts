@@ -9,9 +9,10 @@ import type { Io } from "./io.ts";
 import { unitsArgument } from "./modbus.ts";
 import { type Format, formats, printRows } from "./output.ts";
 import { textOf, withCredentials } from "./snmp-target.ts";
+import { portNumber, wholeNumber } from "./whole-number.ts";
 
 interface DiscoverOptions {
-  readonly port: string;
+  readonly port: number;
   readonly snmpVersion: string;
   readonly community: readonly string[];
   readonly user?: string;
@@ -20,7 +21,7 @@ interface DiscoverOptions {
   readonly timeout: string;
   readonly atOnce: number;
   readonly modbus: boolean;
-  readonly modbusPort: string;
+  readonly modbusPort: number;
   readonly units: readonly number[];
   readonly format: Format | "yaml";
 }
@@ -33,17 +34,12 @@ export function registerDiscover(program: Command, io: Io): void {
   withCredentials(command)
     .argument("<network...>", "10.0.4.0/24, an address, or a name")
     .option("--community <reference...>", "of version 2c: env:NAME or file:PATH; several are tried in order", [])
-    .option("--at-once <n>", "how many are asked at the same time", wholeArgument, 64)
+    .option("--at-once <n>", "how many are asked at the same time", wholeNumber(1, 1024), 64)
     .option("--modbus", "look for Modbus TCP and SunSpec as well, or, without a way to ask by SNMP, for them alone", false)
-    .option("--modbus-port <port>", "TCP port of --modbus", "502")
+    .option("--modbus-port <port>", "TCP port of --modbus", portNumber, 502)
     .option("--units <numbers>", "unit numbers of --modbus: 1-247, or 1,3,31-40", unitsArgument, [1])
     .option("--format <format>", `how to print: yaml, ${formats.join(", ")}`, formatArgument, "yaml")
     .action((networks: string[], options: DiscoverOptions) => discover(io, networks, options));
-}
-
-function wholeArgument(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1024) throw new InvalidArgumentError("expected a number from 1 to 1024");
-  return Number(text);
 }
 
 function formatArgument(text: string): Format | "yaml" {
@@ -64,7 +60,7 @@ async function discover(io: Io, networks: readonly string[], options: DiscoverOp
   const ways = await Promise.all(texts.map(specOf));
   const found = ways.length === 0 ? [] : await sweepSnmp({ hosts: everyOne(hosts), ways, atOnce: options.atOnce });
   const { modbusYaml, sweepModbus } = await import("./discover-modbus.ts");
-  const port = Number(options.modbusPort);
+  const port = options.modbusPort;
   const units = options.modbus ? await sweepModbus({ ...options, hosts: everyOne(hosts), port }) : [];
   const { discoveredYaml } = await import("./discovered.ts");
   if (options.format === "yaml") io.stdout.write(discoveredYaml(found, { texts, more: modbusYaml(units, port) }));

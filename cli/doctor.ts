@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Finding } from "../agent/checkup.ts";
 import { systemClock } from "../core/clock.ts";
 import { durationArgument } from "./duration.ts";
@@ -21,7 +21,11 @@ export function registerDoctor(program: Command, io: Io): void {
     .description("look once at all that stands between this agent's devices and its collector; changes nothing")
     .requiredOption("--config <path>", "the agent's YAML file, or folder of *.yaml")
     .option("--name <name>", "the agent's name (default: the config's)")
-    .option("--timeout <duration>", "longest time for one device, or the collector", durationArgument, 10_000)
+    .addOption(
+      new Option("--timeout <duration>", "longest time for one device, or the collector")
+        .argParser(durationArgument)
+        .default(10_000, "10s"),
+    )
     .addOption(formatOption())
     .action((options: DoctorOptions) => runDoctor(io, options));
 }

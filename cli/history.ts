@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import type { History } from "../collector/rehearsal/backtest.ts";
 import type { Track } from "../collector/rehearsal/play.ts";
 import type { CollectorConfig } from "../config/schema.ts";
-import { codeOf, messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Q, type QualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { RangeView, ReadingView } from "../core/reading-view.ts";
 import type { RangeSeries, Store, StoreState } from "../core/store.ts";
+import { answerOf, refusal, type Where } from "./ask.ts";
 import { Exit, exits } from "./exit.ts";
 
 /** History that has to be closed. */
@@ -21,19 +22,14 @@ const shortestMs = 60_000;
 type Points = readonly (readonly (number | null)[])[];
 
 /** Readings from a running collector's API. Rejects with Exit where it does not answer. */
-export function collectorHistory(url: string): OpenHistory {
+export function collectorHistory(where: Where): OpenHistory {
   const read = async <View>(path: string, query: Record<string, string>): Promise<View | "nothing" | "too much"> => {
-    const target = new URL(`${path}?${new URLSearchParams(query)}`, url);
-    const response = await fetch(target, { signal: AbortSignal.timeout(60_000) }).catch((error: unknown) => {
-      const cause = error instanceof Error ? error.cause : undefined;
-      throw new Exit(exits.problems, `${target}: ${codeOf(cause) ?? messageOf(error)}: is the collector running? --store reads its store`, {
-        cause: error,
-      });
-    });
+    const asked = { ...where, path, query, otherwise: "--store reads its store" };
+    const response = await answerOf(asked);
     if (response.status === 404) return "nothing";
     // 400: more readings than one answer carries; the store says the same with a 500.
     if (response.status === 400 || response.status === 500) return "too much";
-    if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);
+    if (!response.ok) throw refusal(asked, response.status, await response.text());
     return (await response.json()) as View;
   };
   return {

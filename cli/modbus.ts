@@ -7,6 +7,7 @@ import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { type ModbusTargetOptions, modbusOf, withModbusTarget } from "./modbus-target.ts";
 import { type Format, formatOption, printable, printRows } from "./output.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface ReadOptions extends ModbusTargetOptions {
   readonly format: Format;
@@ -42,8 +43,8 @@ export function registerModbus(program: Command, io: Io): void {
   withModbusTarget(modbus.command("read"), "2s")
     .description("print registers, coils or discrete inputs as what they may be")
     .argument("<table:address>", "holding:3059, input:0, coil:7 or discrete:7; addresses are zero-based", placeArgument)
-    .argument("[count]", `how many, at most ${mostRead}`, countArgument, 10)
-    .option("--unit <number>", "unit (slave) number of --host", "1")
+    .argument("[count]", `how many, at most ${mostRead}`, wholeNumber(1, mostRead), 10)
+    .option("--unit <number>", "unit (slave) number of --host", wholeNumber(0, 255), 1)
     .addOption(formatOption())
     .action((place: Place, count: number, options: ReadOptions) => read(io, { ...place, count }, options));
   withModbusTarget(modbus.command("scan"), "300ms")
@@ -65,11 +66,6 @@ function placeArgument(text: string): Place {
   if (table === undefined || Number(address) > 65_535)
     throw new InvalidArgumentError("expected holding:3059, input:0, coil:7 or discrete:7");
   return { table, address: Number(address) };
-}
-
-function countArgument(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > mostRead) throw new InvalidArgumentError(`expected a number from 1 to ${mostRead}`);
-  return Number(text);
 }
 
 function range(from: number, to: number): readonly number[] {
@@ -151,7 +147,7 @@ const cellColumns = [
 ];
 
 async function scan(io: Io, { units, identify, ...options }: ScanOptions): Promise<void> {
-  const shell = await openShell(io, { ...options, unit: "1" });
+  const shell = await openShell(io, { ...options, unit: 1 });
   const found: FoundUnit[] = [];
   try {
     for (const unit of units) {

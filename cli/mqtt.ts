@@ -1,13 +1,15 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, Option } from "commander";
 import type { Message } from "../adapters/sources/mqtt/receiver.ts";
 import { SeriesRegistry } from "../agent/registry.ts";
 import type { BrokerConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
+import { didYouMean } from "../config/suggest.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { qualityName } from "../core/quality.ts";
 import type { SeriesDescription } from "../core/reading.ts";
 import type { ReadingSink } from "../core/source.ts";
+import { specOf } from "./asset.ts";
 import { durationArgument } from "./duration.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -15,6 +17,7 @@ import { createLog } from "./log.ts";
 import { logLevelOf } from "./log-level.ts";
 import { type Format, formatOption, printable } from "./output.ts";
 import type { PollLine } from "./poll.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface WatchOptions {
   readonly config?: string;
@@ -54,17 +57,12 @@ export function registerMqtt(program: Command, io: Io): void {
     .option("--url <url>", "a broker that is in no config: mqtt://10.0.4.9:1883")
     .option("--user <name>", "of --url")
     .option("--password <reference>", "of --url: env:NAME or file:PATH")
-    .option("--for <duration>", "listen this long", durationArgument, 60_000)
-    .option("--count <n>", "end after this many lines", countArgument, 1000)
+    .addOption(new Option("--for <duration>", "listen this long").argParser(durationArgument).default(60_000, "60s"))
+    .option("--count <n>", "end after this many lines", wholeNumber(1, 9_999_999), 1000)
     .addOption(formatOption())
     .action((filters: string[], options: WatchOptions) =>
       watchBroker(io, filters, { ...program.opts<{ logLevel?: string }>(), ...options }),
     );
-}
-
-function countArgument(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("expected a number from 1 to 9999999");
-  return Number(text);
 }
 
 async function watchBroker(io: Io, filters: readonly string[], options: WatchOptions & { readonly logLevel?: string }): Promise<void> {
@@ -90,7 +88,8 @@ interface Hearing {
 }
 
 async function hearAsset(asset: string, { io, config, printer, signal, log }: Hearing): Promise<void> {
-  const spec = specOf(config, asset);
+  const mqtt = specOf(config, { asset, protocol: "mqtt" });
+  const spec = { mqtt, broker: brokerOf(config, mqtt.broker), brokerId: mqtt.broker };
   const clock = systemClock();
   const { createMqttAdapter } = await import("../adapters/sources/mqtt/source.ts");
   const adapter = createMqttAdapter({ log, clock });
@@ -126,16 +125,11 @@ async function configOf(options: WatchOptions): Promise<Config> {
 
 /** Under the agent's own client_id a broker would end the agent's session for ours (MQTT 3.1.1 §3.1.4). */
 function brokerOf(config: Config, id: string): BrokerConfig {
-  const broker = config.brokers[id];
-  if (broker === undefined) throw new Exit(exits.usage, `${id}: the config has no such broker`);
+  const broker = Object.hasOwn(config.brokers, id) ? config.brokers[id] : undefined;
+  if (broker === undefined)
+    throw new Exit(exits.usage, `${id}: the config has no such broker${didYouMean(id, Object.keys(config.brokers))}`);
   const { client_id: _, ...guest } = broker;
   return guest;
-}
-
-function specOf(config: Config, asset: string) {
-  const mqtt = config.assets[asset]?.mqtt;
-  if (mqtt === undefined) throw new Exit(exits.usage, `${asset}: the config has no such asset that is heard by MQTT`);
-  return { mqtt, broker: brokerOf(config, mqtt.broker), brokerId: mqtt.broker };
 }
 
 /** Prints lines as they come, and says when there were enough. */

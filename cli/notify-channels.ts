@@ -1,38 +1,25 @@
 import type { Command } from "commander";
 import type { ChannelView } from "../core/channel-view.ts";
-import { askCollector, tokenOption, urlOption } from "./ask.ts";
+import { readCollector, type Where, withCollector } from "./ask.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { type Column, type Format, formatOption, printRows } from "./output.ts";
 
-interface Where {
-  readonly url: string;
-  readonly token?: string;
-}
-
 /** `millwright notify status|retry`: asks a running collector. */
 export function registerChannels(notify: Command, io: Io): void {
-  notify
-    .command("status")
+  withCollector(notify.command("status"))
     .description("how each channel stands: asks a collector; exit code 1 where messages wait after an error, or were given up")
-    .addOption(urlOption())
-    .addOption(tokenOption())
     .addOption(formatOption())
     .action((options: Where & { format: Format }) => printStatus(io, options));
-  notify
-    .command("retry")
+  withCollector(notify.command("retry"))
     .description("send messages that a channel gave up again: asks a collector")
     .argument("<channel>", "id of the channel")
     .argument("[message]", "id of one message; all of them without it")
-    .addOption(urlOption())
-    .addOption(tokenOption())
     .action((channel: string, message: string | undefined, options: Where) => retry(io, { channel, message, ...options }));
 }
 
 async function printStatus(io: Io, { url, token, format }: Where & { format: Format }): Promise<void> {
-  const { channels } = JSON.parse(await askCollector({ url, token, path: "/api/v1/notify/channels" })) as {
-    channels: readonly ChannelView[];
-  };
+  const { channels } = await readCollector<{ channels: readonly ChannelView[] }>({ url, token, path: "/api/v1/notify/channels" });
   printRows(io, { format, columns, rows: channels });
   const dead = channels.flatMap(({ id, dead_letters: letters }) => letters.map((letter) => ({ channel: id, ...letter })));
   if (format === "table" && dead.length > 0) {
@@ -72,6 +59,6 @@ function timeText(time: number | null): string {
 async function retry(io: Io, { url, token, channel, message }: Where & { channel: string; message: string | undefined }): Promise<void> {
   const path = `/api/v1/notify/channels/${encodeURIComponent(channel)}/retry`;
   const body = message === undefined ? {} : { id: message };
-  const { retried } = JSON.parse(await askCollector({ url, token, path, body })) as { retried: number };
+  const { retried } = await readCollector<{ retried: number }>({ url, token, path, body });
   io.stdout.write(`channel ${channel}: ${retried} ${retried === 1 ? "message is" : "messages are"} sent again\n`);
 }

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { PolledOnce, PolledReading } from "../agent/poll.ts";
+import { didYouMean } from "../config/suggest.ts";
 import { systemClock } from "../core/clock.ts";
 import { qualityName } from "../core/quality.ts";
 import { durationArgument } from "./duration.ts";
@@ -23,7 +24,7 @@ export function registerPoll(program: Command, io: Io): void {
     .description("read every source once and print the readings; needs no collector")
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
     .option("--asset <glob>", "only assets whose id matches", "*")
-    .option("--timeout <duration>", "longest time for one source", durationArgument, 20_000)
+    .addOption(new Option("--timeout <duration>", "longest time for one source").argParser(durationArgument).default(20_000, "20s"))
     .addOption(formatOption())
     .action((options: PollCommandOptions) => runPoll(io, options, program.opts<{ logLevel?: string }>().logLevel));
 }
@@ -43,8 +44,10 @@ export interface PollLine {
 async function runPoll(io: Io, options: PollCommandOptions, level: string | undefined): Promise<void> {
   const [{ loadConfig }, { pollOnce }] = await Promise.all([import("../config/load.ts"), import("../agent/poll.ts")]);
   const config = loadConfig(options.config);
-  const assets = Object.keys(config.assets).filter((id) => matches(options.asset, id));
-  if (assets.length === 0) throw new Exit(exits.problems, `poll: no asset matches ${JSON.stringify(options.asset)}`);
+  const all = Object.keys(config.assets);
+  const assets = all.filter((id) => matches(options.asset, id));
+  if (assets.length === 0)
+    throw new Exit(exits.usage, `poll: no asset matches ${JSON.stringify(options.asset)}${didYouMean(options.asset, all)}`);
   const log = createLog(io, logLevelOf(level ?? "warn", io.env));
   const lines: PollLine[] = [];
   let failed = 0;

@@ -77,7 +77,7 @@ async function show(io: Io, name: string): Promise<void> {
   const protocol = protocols.find((one) => profileNames(one).includes(name));
   if (protocol === undefined) {
     const known = protocols.flatMap((one) => profileNames(one));
-    throw new Exit(exits.problems, `${JSON.stringify(name)} is not a profile that is shipped${didYouMean(name, known)}`);
+    throw new Exit(exits.usage, `${JSON.stringify(name)} is not a profile that is shipped${didYouMean(name, known)}`);
   }
   io.stdout.write(readFileSync(profileFile(protocol, `${name}.yaml`), "utf8"));
 }

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import { askCollector, urlOption } from "./ask.ts";
+import { askCollector, type Where, withCollector } from "./ask.ts";
 import type { Io } from "./io.ts";
 
-interface ReportOptions {
-  readonly url: string;
+interface ReportOptions extends Where {
   readonly month?: string;
   readonly days?: string;
   readonly service?: string;
@@ -15,10 +14,8 @@ interface ReportOptions {
 
 /** `millwright report`: availability of services over a month or days, as a running collector knows it. */
 export function registerReport(program: Command, io: Io): void {
-  program
-    .command("report")
+  withCollector(program.command("report"))
     .description("availability of services over a month or days: asks a collector; HTML that prints, CSV or JSON, to stdout")
-    .addOption(urlOption())
     .addOption(new Option("--month <YYYY-MM>", "the month; the one that runs without it").conflicts("days"))
     .option("--days <day..day>", "days instead of a month, such as 2026-11-02 or 2026-11-02..2026-11-08")
     .option("--service <id>", "one service; all without it")
@@ -31,8 +28,8 @@ export function registerReport(program: Command, io: Io): void {
 }
 
 async function printReport(io: Io, options: ReportOptions): Promise<void> {
-  const { url, month, days, service, by, zone, format } = options;
+  const { url, token, month, days, service, by, zone, format } = options;
   const query = { period: month ?? days ?? "month", service, by, zone, format };
-  const text = await askCollector({ url, path: "/api/v1/reports/availability", query });
+  const text = await askCollector({ url, token, path: "/api/v1/reports/availability", query });
   io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }

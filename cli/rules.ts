@@ -5,8 +5,7 @@ import { ConfigFaults, type Fault, faultText } from "../config/fault.ts";
 import type { RulesTestFile } from "../config/rules-test.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { plainText } from "./need-lines.ts";
-import { type Style, styleOf } from "./output.ts";
+import { printable, type Style, styleOf } from "./output.ts";
 
 /** `millwright rules test`. */
 export function registerRules(program: Command, io: Io): void {
@@ -86,13 +85,13 @@ function report(results: readonly Result[], style: Style): string {
 }
 
 function resultLines({ ok, name, line, differences }: Result, style: Style): readonly string[] {
-  if (ok) return [`  ${style.dim("ok  ")} ${plainText(name)}`];
+  if (ok) return [`  ${style.dim("ok  ")} ${printable(name)}`];
   return [
-    `  ${style.red("FAIL")} ${plainText(name)} ${style.dim(`(line ${line})`)}`,
+    `  ${style.red("FAIL")} ${printable(name)} ${style.dim(`(line ${line})`)}`,
     ...differences.flatMap(({ what, expected, found }) => [
-      `       ${plainText(what)}`,
-      `         expected ${plainText(expected)}`,
-      `         found    ${plainText(found)}`,
+      `       ${printable(what)}`,
+      `         expected ${printable(expected)}`,
+      `         found    ${printable(found)}`,
     ]),
   ];
 }

@@ -2,16 +2,16 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { type WhatIfState, whatIfStates } from "../collector/view.ts";
 import { choiceList, didYouMean } from "../config/suggest.ts";
-import { codeOf, messageOf } from "../core/errors.ts";
 import type { ImpactView, NeedView, RecoveryView, ServiceDetail, ServiceView } from "../core/service-view.ts";
+import { readCollector, type Where, withCollector } from "./ask.ts";
 import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { needLines, plainText } from "./need-lines.ts";
-import { type Format, formatOption, printRows } from "./output.ts";
+import { needLines } from "./need-lines.ts";
+import { type Format, formatOption, printable, printRows } from "./output.ts";
 
 type Settings = ReadonlyMap<string, WhatIfState>;
 
-/** `millwright services tree|explain|what-if`. */
+/** `millwright services tree|explain|what-if|impact|graph`. */
 export function registerServices(program: Command, io: Io): void {
   const services = program.command("services").description("what services need, why they are as they are, and what would hurt them");
   services
@@ -21,11 +21,9 @@ export function registerServices(program: Command, io: Io): void {
     .requiredOption("--config <path>", "YAML file, or folder of *.yaml")
     .addOption(formatOption())
     .action((ids: readonly string[], options: { config: string; format: Format }) => printTree(io, ids, options));
-  services
-    .command("explain")
+  withCollector(services.command("explain"))
     .description("say in one sentence why a service is as it is: asks a collector, or imagines with --set")
     .argument("<id>", "the service")
-    .addOption(collectorOption())
     .addOption(new Option("--config <path>", "YAML file or folder, for --set"))
     .addOption(setOption())
     .addOption(formatOption())
@@ -37,11 +35,9 @@ export function registerServices(program: Command, io: Io): void {
     .addOption(setOption())
     .addOption(formatOption())
     .action((options: { config: string; set: Settings; format: Format }) => printWhatIf(io, options));
-  services
-    .command("impact")
+  withCollector(services.command("impact"))
     .description("what else fails if an asset does: asks a collector, or imagines with --config")
     .argument("<asset>", "the asset")
-    .addOption(collectorOption())
     .addOption(new Option("--config <path>", "YAML file or folder: needs no running collector"))
     .addOption(setOption())
     .addOption(formatOption())
@@ -57,12 +53,7 @@ export function registerServices(program: Command, io: Io): void {
 const graphFormats = ["dot", "json", "mermaid"] as const;
 type GraphFormat = (typeof graphFormats)[number];
 
-function collectorOption(): Option {
-  return new Option("--url <url>", "the collector").default("http://127.0.0.1:8460");
-}
-
-interface ExplainOptions {
-  readonly url: string;
+interface ExplainOptions extends Where {
   readonly config?: string;
   readonly set: Settings;
   readonly format: Format;
@@ -114,15 +105,17 @@ async function printTree(io: Io, ids: readonly string[], { config, format }: { c
     if (format === "ndjson") io.stdout.write(`${JSON.stringify(tree)}\n`);
     else
       io.stdout.write(
-        `${tree.id === tree.name ? tree.id : `${tree.id}: ${plainText(tree.name)}`}\n${needLines(tree.needs, { levels: false })}`,
+        `${tree.id === tree.name ? tree.id : `${tree.id}: ${printable(tree.name)}`}\n${needLines(tree.needs, { levels: false })}`,
       );
   }
 }
 
-async function printImpact(io: Io, asset: string, { config, url, set, format }: ExplainOptions): Promise<void> {
+async function printImpact(io: Io, asset: string, { config, url, token, set, format }: ExplainOptions): Promise<void> {
+  if (config === undefined && set.size > 0) throw imaginationNeedsConfig();
+  const path = `/api/v1/assets/${encodeURIComponent(asset)}/impact`;
   const impact =
     config === undefined
-      ? await readCollector<ImpactView>(url, `/api/v1/assets/${encodeURIComponent(asset)}/impact`, `asset ${JSON.stringify(asset)}`)
+      ? await readCollector<ImpactView>({ url, token, path, otherwise: "--config needs none" })
       : (await imagined(config, set)).impactOf(asset);
   if (format !== "table") return void io.stdout.write(`${JSON.stringify(impact, null, format === "json" ? 2 : undefined)}\n`);
   printRows(io, {
@@ -135,7 +128,7 @@ async function printImpact(io: Io, asset: string, { config, url, set, format }: 
       { title: "HIGH", value: (row) => row.high },
     ],
   });
-  if (impact.unreachable.length > 0) io.stdout.write(`out of reach: ${impact.unreachable.map(plainText).join(", ")}\n`);
+  if (impact.unreachable.length > 0) io.stdout.write(`out of reach: ${impact.unreachable.map(printable).join(", ")}\n`);
 }
 
 async function printGraph(io: Io, { config: path, format }: { config: string; format: GraphFormat }): Promise<void> {
@@ -155,38 +148,29 @@ async function printExplanation(io: Io, id: string, options: ExplainOptions): Pr
   const explanation =
     options.set.size > 0 || options.config !== undefined
       ? await imagineOne(id, options)
-      : await readCollector<Explanation>(options.url, `/api/v1/services/${encodeURIComponent(id)}`, `service ${JSON.stringify(id)}`);
+      : await readCollector<Explanation>({
+          ...options,
+          path: `/api/v1/services/${encodeURIComponent(id)}`,
+          otherwise: "--config and --set need none",
+        });
   if (options.format === "json") return void io.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   if (options.format === "ndjson") return void io.stdout.write(`${JSON.stringify(explanation)}\n`);
   const { text } = explanation.recovery;
-  const recovery = text === "" ? "" : `${plainText(text)}\n`;
-  io.stdout.write(`${plainText(explanation.why)}\n${recovery}${needLines(explanation.needs, { levels: true })}`);
+  const recovery = text === "" ? "" : `${printable(text)}\n`;
+  io.stdout.write(`${printable(explanation.why)}\n${recovery}${needLines(explanation.needs, { levels: true })}`);
+}
+
+function imaginationNeedsConfig(): Exit {
+  return new Exit(exits.usage, "--set imagines a plant and needs --config");
 }
 
 async function imagineOne(id: string, { config, set }: ExplainOptions): Promise<Explanation> {
-  if (config === undefined) throw new Exit(exits.usage, "--set imagines a plant and needs --config");
+  if (config === undefined) throw imaginationNeedsConfig();
   const { view, services, treeOf, recoveryOf } = await imagined(config, set);
   known(services, id);
   const found = view.services[id];
   if (found === undefined) throw new Exit(exits.usage, `there is no service ${JSON.stringify(id)}`);
   return { id, ...found, recovery: recoveryOf(id), needs: treeOf(id) };
-}
-
-/** Reads a document of a collector. `what` is what it does not know where it answers 404. */
-async function readCollector<View>(url: string, path: string, what: string): Promise<View> {
-  const target = new URL(path, url);
-  const response = await fetch(target, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
-    const cause = error instanceof Error ? error.cause : undefined;
-    throw new Exit(
-      exits.problems,
-      `${target}: ${codeOf(cause) ?? messageOf(error)}: is the collector running? --config and --set need none`,
-      { cause: error },
-    );
-  });
-  if (response.status === 404) throw new Exit(exits.usage, `${url} knows no ${what}`);
-  if (!response.ok) throw new Exit(exits.problems, `${target} answers ${response.status}`);
-  // The collector is ours and of the same version: its shapes are core/*-view.ts.
-  return (await response.json()) as View;
 }
 
 /** A plant in which assets stand as set. */

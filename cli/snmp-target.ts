@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import type { SnmpConfig } from "../config/assets.ts";
 import type { Config } from "../config/schema.ts";
+import { configOf, type DeviceOptions, nameless, specOf } from "./asset.ts";
 import { Exit, exits } from "./exit.ts";
+import { portNumber } from "./whole-number.ts";
 
 /** Which device a one-shot tool asks: one of a config, or one that is named on the command line. */
-export interface TargetOptions {
-  readonly config?: string;
-  readonly asset?: string;
-  readonly host?: string;
-  readonly port: string;
+export interface TargetOptions extends DeviceOptions {
+  readonly port: number;
   readonly snmpVersion: string;
   readonly community?: string;
   readonly user?: string;
@@ -32,7 +31,7 @@ export function withTarget(command: Command): Command {
 /** Adds the options that say how, and as which user, a device is asked. */
 export function withCredentials(command: Command): Command {
   return command
-    .option("--port <port>", "its UDP port", "161")
+    .option("--port <port>", "its UDP port", portNumber, 161)
     .option("--snmp-version <version>", "1, 2c or 3", "2c")
     .option("--user <name>", "of version 3")
     .option("--auth <protocol=reference>", "of version 3: sha256=env:NAME")
@@ -42,23 +41,10 @@ export function withCredentials(command: Command): Command {
 
 /** A config that has the device, and its id there. Throws ConfigFaults, or Exit where the command line does not say which device. */
 export async function deviceOf(options: TargetOptions): Promise<{ config: Config; asset: string; spec: SnmpConfig }> {
-  const { loadConfig, parseConfig } = await import("../config/load.ts");
-  const asset = options.asset ?? "device";
-  const config =
-    options.host === undefined
-      ? loadConfig(configOf(options))
-      : parseConfig({
-          directory: process.cwd(),
-          files: [{ file: "command line", text: textOf({ ...options, host: options.host }, asset) }],
-        }).config;
-  const spec = config.assets[asset]?.snmp;
-  if (spec === undefined) throw new Exit(exits.usage, `${asset}: the config has no such asset that is read by SNMP`);
-  return { config, asset, spec };
-}
-
-function configOf({ config, asset }: TargetOptions): string {
-  if (config !== undefined && asset !== undefined) return config;
-  throw new Exit(exits.usage, "say which device: --config PATH --asset ID, or --host HOST with --community or --user");
+  const asset = options.asset ?? nameless;
+  const text = (host: string): string => textOf({ ...options, host }, asset);
+  const config = await configOf(options, { text, or: "--host HOST with --community or --user" });
+  return { config, asset, spec: specOf(config, { asset, protocol: "snmp" }) };
 }
 
 /** The config's text for one device: JSON is YAML. */
@@ -70,7 +56,7 @@ export function textOf(
   const version = user !== undefined && snmpVersion === "2c" ? "3" : snmpVersion;
   const snmp = {
     host,
-    port: Number(port),
+    port,
     version,
     community,
     user,

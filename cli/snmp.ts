@@ -7,15 +7,16 @@ import { Exit, exits } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { type Format, formatOption, printable, printRows } from "./output.ts";
 import { deviceOf, type TargetOptions, withTarget } from "./snmp-target.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface AskOptions extends TargetOptions {
   readonly format: Format;
-  readonly most: string;
+  readonly most: number;
 }
 
 interface RecordOptions extends TargetOptions {
   readonly out?: string;
-  readonly most: string;
+  readonly most: number;
   readonly plain?: true;
 }
 
@@ -31,6 +32,8 @@ const everything = "1.3.6.1";
 /** LLDP stands outside (IEEE 802.1AB). */
 const also = "1.0.8802";
 
+const mostVariables = 10_000_000;
+
 /** `millwright snmp walk|get|record`: what a profile author needs to see of a device. */
 export function registerSnmp(program: Command, io: Io): void {
   const snmp = program.command("snmp").description("ask one SNMP device by hand: it is only read");
@@ -44,17 +47,15 @@ export function registerSnmp(program: Command, io: Io): void {
   withTarget(snmp.command("walk"))
     .description("print every variable below an OID")
     .argument("[oid]", "where to begin", "1.3.6.1.2.1")
-    .option("--most <n>", "leave it there", "100000")
+    .option("--most <n>", "end after so many variables", wholeNumber(1, mostVariables), 100_000)
     .addOption(formatOption("ndjson"))
     .action((oid: string, options: AskOptions) =>
-      withShell(io, options, async (shell) =>
-        printVariables(io, options.format, await collect(shell, [oidArgument(oid)], Number(options.most))),
-      ),
+      withShell(io, options, async (shell) => printVariables(io, options.format, await collect(shell, [oidArgument(oid)], options.most))),
     );
   withTarget(snmp.command("record"))
     .description("write a recording (snmprec) for a bug report: addresses, names, places and serial numbers are made unrecognisable")
     .option("--out <file>", "where to; stdout without it")
-    .option("--most <n>", "leave it there", "500000")
+    .option("--most <n>", "end after so many variables", wholeNumber(1, mostVariables), 500_000)
     .option("--plain", "as the device says it: for yourself only")
     .action((options: RecordOptions) => withShell(io, options, (shell) => record(io, shell, options)));
 }
@@ -104,7 +105,7 @@ async function record(io: Io, shell: Shell, { out, most, plain }: RecordOptions)
     import("../adapters/sources/snmp/anonymise.ts"),
     import("../adapters/sources/snmp/snmprec.ts"),
   ]);
-  const found = await collect(shell, [also, everything], Number(most));
+  const found = await collect(shell, [also, everything], most);
   const kept = plain === true ? found : anonymise(found);
   const text = kept.map((varbind) => `${recordLine(varbind)}\n`).join("");
   if (out === undefined) io.stdout.write(text);

@@ -99,7 +99,8 @@ export class Agents {
     const skew = sender.sentAt === undefined || Number.isNaN(sender.sentAt) ? null : sender.sentAt - (sender.arrivedAt ?? now);
     if (agent === undefined) return skew;
     agent.lastSeen = now;
-    if (agent.epoch !== sender.epoch) Object.assign(agent, { epoch: sender.epoch, seq: 0, storedAt: undefined });
+    // A request may name any epoch; the one that is shown is that of what is stored.
+    if (agent.epoch === "") Object.assign(agent, { epoch: sender.epoch, storedAt: undefined });
     if (skew !== null) agent.skewMs = skew;
     if (sender.version !== undefined) agent.version = sender.version;
     if (sender.spoolBytes !== undefined) agent.spoolBytes = sender.spoolBytes;
@@ -125,7 +126,8 @@ export class Agents {
     const lost = batch.gaps.reduce((sum, gap) => sum + gap.count, 0);
     for (const [at, [key]] of gapFacts(batch).entries()) this.#gapFacts.set(key, batch.gaps[at]?.time ?? 0);
     if (agent === undefined) return lost;
-    if (agent.epoch === batch.epoch || agent.epoch === "") Object.assign(agent, { epoch: batch.epoch, seq: batch.seq });
+    if (agent.epoch !== batch.epoch) Object.assign(agent, { epoch: batch.epoch, storedAt: undefined });
+    agent.seq = batch.seq;
     if (batch.traps !== undefined) agent.traps = batch.traps;
     if (batch.until !== undefined) agent.storedUntil = batch.until;
     if (batch.gaps.length > 0) {

@@ -139,8 +139,10 @@ class Collector implements RunningCollector {
         ...gapFacts({ agent, epoch, gaps: preamble.gaps ?? [] }),
       ],
       stored: async (stored) => {
-        const grown = await room.stored(stored);
+        // Before it is judged: what goes wrong there keeps nothing from the sinks.
+        const grown = stored.batches.reduce((sum, { readings }) => sum + readings.length, 0);
         for (const feeder of this.#feeders) feeder.grown(grown);
+        await room.stored(stored);
       },
     });
     this.view = new LiveView({
@@ -207,6 +209,7 @@ class Collector implements RunningCollector {
     await this.#listening?.close(graceMs);
     await Promise.all([...this.#feeders.map((feeder) => feeder.stop()), this.#room.duty.stop()]);
     await this.#committer.flush();
+    await this.#committer.idle();
     await this.#room.levels.close();
     await this.#store.close();
   }

@@ -50,7 +50,8 @@ export class Committer {
   /** Facts that are not stored yet. */
   #facts = new Map<string, string>();
   #waiting = 0;
-  #flush: boolean = false;
+  /** Told once what they wait for was tried. */
+  #flushes: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #failing: boolean = false;
 
@@ -93,10 +94,19 @@ export class Committer {
     });
   }
 
-  /** Writes facts that changed although nobody sends readings. What the store does not take is tried again with the next commit. */
-  async flush(): Promise<void> {
-    this.#flush = true;
-    this.#running ??= this.#drain();
+  /**
+   * Writes facts that changed although nobody sends readings. Resolves after the next commit, however much waits for those after it.
+   * What the store does not take is tried again with the one after that.
+   */
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#flushes.push(resolve);
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
     await this.#running;
   }
 
@@ -115,9 +125,11 @@ export class Committer {
   async #drain(): Promise<void> {
     // Requests that arrived in the same turn of the event loop go together.
     await Promise.resolve();
-    while (this.#jobs.length > 0 || this.#flush) {
-      this.#flush = false;
+    while (this.#jobs.length > 0 || this.#flushes.length > 0) {
+      const flushed = this.#flushes;
+      this.#flushes = [];
       await this.#round(this.#take());
+      for (const done of flushed) done();
     }
     this.#running = undefined;
   }

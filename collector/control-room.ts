@@ -3,7 +3,7 @@ import type { Config } from "../config/schema.ts";
 import type { CollectorEvent } from "../core/api.ts";
 import type { BatchPreamble } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
-import { sliceOf } from "../core/columns.ts";
+import { partOf } from "../core/columns.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Store, StoreState } from "../core/store.ts";
@@ -72,6 +72,8 @@ export class ControlRoom {
   #drift = 0;
   /** A large commit is being judged, in several turns: nothing is told of what is only half there. */
   #judging: boolean = false;
+  /** A second passed meanwhile: commits that follow one another closely must not keep time from passing. */
+  #tickMissed: boolean = false;
 
   constructor({ config, store, state, dir, clock, log }: ControlRoomOptions) {
     this.#clock = clock;
@@ -118,9 +120,9 @@ export class ControlRoom {
 
   /**
    * What is durable is counted, shown, and then judged: at once, or where it is much in several turns of the loop, and told after the
-   * last of them. Not called again before. Resolves with the number of readings.
+   * last of them. Not called again before.
    */
-  async stored({ series, batches }: Stored): Promise<number> {
+  async stored({ series, batches }: Stored): Promise<void> {
     const now = this.#clock.now();
     let grown = 0;
     for (const batch of batches) {
@@ -150,13 +152,15 @@ export class ControlRoom {
       this.#judging = false;
     }
     this.tellChanges(now);
-    return grown;
+    if (!this.#tickMissed) return;
+    await nextTurn();
+    this.tick();
   }
 
   async #apply({ agent, readings }: WaitingBatch, now: number): Promise<void> {
     const skewMs = this.agents.skewMs(agent);
     for (let from = 0; from < readings.length; from += mostPerTurn) {
-      this.#plant.apply(sliceOf(readings, from, from + mostPerTurn), now, skewMs);
+      this.#plant.apply(partOf(readings, from, from + mostPerTurn), now, skewMs);
       if (this.#judging) await nextTurn();
     }
   }
@@ -175,6 +179,7 @@ export class ControlRoom {
 
   /** Lets time pass: delays, silences, maintenance, calendars, incidents. A fault of it is logged, and the next second tries again. */
   tick(): void {
+    this.#tickMissed = this.#judging;
     if (this.#judging) return;
     try {
       const now = this.#clock.now();
@@ -206,10 +211,11 @@ export class ControlRoom {
     this.announcer.tellChanges({ size, events: () => events().map(inFull) }, now);
   }
 
-  /** Forgets losses of before this time, and alarms and surroundings of assets that config no longer has. */
+  /** Forgets losses of before this time, and what was told, and alarms, of assets that config no longer has. */
   forget(before: number): void {
     this.agents.forget(before);
-    for (const key of this.#topologies.forget((asset) => !Object.hasOwn(this.#config.assets, asset))) this.#unstored.set(key, "");
+    const isGone = (asset: string): boolean => !Object.hasOwn(this.#config.assets, asset);
+    for (const key of [...this.told.forget(isGone), ...this.#topologies.forget(isGone)]) this.#unstored.set(key, "");
     for (const key of this.#facts.keys()) {
       const alarm = alarmOf(key);
       if (alarm !== undefined && !this.#plant.knowsAlarm(alarm)) this.#unstored.set(key, "");
@@ -217,21 +223,36 @@ export class ControlRoom {
   }
 
   checkDrift(): void {
-    const before = this.#drift;
-    this.#drift = this.#plant.checkDrift();
-    if (this.#drift > before) this.#log.error({ services: this.#drift - before }, "levels of services had drifted from a full recompute");
+    if (this.#judging) return;
+    try {
+      const services = this.#plant.checkDrift();
+      this.#drift += services;
+      if (services > 0) this.#log.error({ services }, "levels of services had drifted from a full recompute");
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, "collector: levels of services could not be recomputed");
+    }
   }
 
   /** What changed since the last call and has to outlive the process. */
   dirtyFacts(): Facts {
     const told = [this.agents.dirtyFacts(), this.levels.dirtyFacts(), this.duty.dirtyFacts()];
-    const dirty = gatherFacts(this.#unstored, this.#plant.dirtyFacts(), ...told);
+    const dirty = gatherFacts(this.#unstored, this.#plantFacts(), ...told);
     this.#unstored = new Map();
     for (const [key, value] of dirty) {
       if (value === "") this.#facts.delete(key);
       else this.#facts.set(key, value);
     }
     return dirty;
+  }
+
+  /** A fault of judging is logged, and holds up neither what is sent nor what people are to be told. */
+  #plantFacts(): Facts {
+    try {
+      return this.#plant.dirtyFacts();
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, "collector: what changed in the plant could not be kept");
+      return new Map();
+    }
   }
 
   /** A backlog says how sources stood long ago: where its agent has shown how they stand now, that is no news. */

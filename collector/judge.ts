@@ -37,7 +37,7 @@ export interface PlantOptions {
  * The judging half of the collector. Throws GraphError where services cannot be judged. After a reload a new one is made with
  * the facts of the old one; `sources` has to be called once with what is known of them.
  */
-export function createPlant(options: PlantOptions): Plant & { reset(alarm: string, now: number): boolean } {
+export function createPlant(options: PlantOptions): Plant {
   return new Judge(options);
 }
 
@@ -49,7 +49,6 @@ class Judge implements Plant {
   /** By series: position of its asset in config, or -1. */
   #assetOf = new Int32Array(1024).fill(-1);
   #settled: boolean = false;
-  #drift = 0;
 
   constructor({ config, registry, latest, facts, startedAt }: PlantOptions) {
     this.#config = config;
@@ -144,14 +143,18 @@ class Judge implements Plant {
   }
 
   assets(now: number): readonly AssetView[] {
-    this.#state.passTo(now);
-    this.#state.settle();
+    this.settle(now);
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#asset(asset, now));
   }
 
+  asset(id: string, now: number): AssetView | undefined {
+    this.settle(now);
+    const asset = this.#state.graph.index.indexOf(id);
+    return asset === undefined ? undefined : this.#asset(asset, now);
+  }
+
   assetLevels(now: number): ReturnType<Plant["assetLevels"]> {
-    this.#state.passTo(now);
-    this.#state.settle();
+    this.settle(now);
     return Array.from({ length: this.#state.graph.index.size }, (_, asset) => this.#views.assetLevel(asset));
   }
 
@@ -207,13 +210,7 @@ class Judge implements Plant {
   }
 
   checkDrift(): number {
-    this.#drift += this.#state.repair();
-    return this.#drift;
-  }
-
-  /** Lets a latched alarm go, by the id of its view; false where it is not latched. */
-  reset(alarm: string, now: number): boolean {
-    return this.#state.engine.reset(alarm, now);
+    return this.#state.repair();
   }
 
   #asset(asset: number, now: number): AssetView {

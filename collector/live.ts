@@ -50,6 +50,11 @@ export class LiveView implements CollectorView {
     return this.#plant.assets(this.now()).map((asset) => completed(this.#parts.room, asset));
   }
 
+  asset(id: string): AssetView | undefined {
+    const asset = this.#plant.asset(id, this.now());
+    return asset === undefined ? undefined : completed(this.#parts.room, asset);
+  }
+
   services(): ReturnType<CollectorView["services"]> {
     return this.#plant.services().map((service) => this.#withSlo(service));
   }

@@ -63,6 +63,8 @@ export interface Plant {
   dirtyFacts(): Facts;
 
   assets(now: number): readonly AssetView[];
+  /** Undefined for an id that config does not know. */
+  asset(id: string, now: number): AssetView | undefined;
   /** The same, by their level alone. */
   assetLevels(now: number): readonly AssetLevelEvent["asset"][];
   services(): readonly ServiceView[];
@@ -82,6 +84,6 @@ export interface Plant {
   whatIf(set: ReadonlyMap<string, WhatIfState>): WhatIfView;
   /** What else fails if this asset does; undefined for an id that config does not know. Changes nothing. */
   impact(asset: string): ImpactView | undefined;
-  /** Compares the incremental levels with a full recompute; returns how many services differed, ever. */
+  /** Compares the incremental levels with a full recompute and takes that over; returns how many services differed. */
   checkDrift(): number;
 }

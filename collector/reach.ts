@@ -48,6 +48,6 @@ export class Reach {
 }
 
 /** Every asset that a batch speaks of by name. */
-export function assetsIn({ series = [], sources = [], inventory = [], events = [] }: BatchPreamble): readonly string[] {
-  return [...series, ...sources, ...inventory, ...events].map(({ asset }) => asset);
+export function assetsIn({ series = [], sources = [], inventory = [], topologies = [], events = [] }: BatchPreamble): readonly string[] {
+  return [...series, ...sources, ...inventory, ...topologies, ...events].map(({ asset }) => asset);
 }

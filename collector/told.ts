@@ -48,6 +48,15 @@ export class Told {
   inventory(asset: string): Facts {
     return this.#inventory.get(asset) ?? {};
   }
+
+  /** Forgets what was told of assets that there are no more; returns the keys of its facts. */
+  forget(isGone: (asset: string) => boolean): readonly string[] {
+    const sources = [...this.#sources].flatMap(([key, { asset }]) => (isGone(asset) ? [key] : []));
+    const inventory = [...this.#inventory.keys()].filter(isGone);
+    for (const key of sources) this.#sources.delete(key);
+    for (const asset of inventory) this.#inventory.delete(asset);
+    return [...sources, ...inventory.map((asset) => inventoryPrefix + asset)];
+  }
 }
 
 /** What a batch tells, as facts: they go into the transaction that moves its mark, for it is not told again. */

@@ -21,6 +21,8 @@ export interface CollectorView {
   readonly registry: Registry;
   readonly latest: Latest;
   assets(): readonly AssetView[];
+  /** Undefined for an id that config does not know. */
+  asset(id: string): AssetView | undefined;
   services(): readonly ServiceView[];
   /** Undefined for an id that config does not know. */
   service(id: string): ServiceDetail | undefined;

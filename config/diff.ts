@@ -30,12 +30,16 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
   return { ...(Object.fromEntries(entries) as Record<SectionById, SectionDiff>), sections, same };
 }
 
+/** Most ids of one section in a line: the first reload of a site may add a hundred thousand. */
+const named = 20;
+
 /** One line for a log: `assets +pump-9 ~filler-31 -meter-2, alarms ~bearing-hot`. */
 export function diffText(diff: ConfigDiff): string {
   const parts = byId.flatMap((name) => {
     const { added, removed, changed } = diff[name];
     const marks = [...added.map((id) => `+${id}`), ...changed.map((id) => `~${id}`), ...removed.map((id) => `-${id}`)];
-    return marks.length === 0 ? [] : [`${name} ${marks.join(" ")}`];
+    const more = marks.length > named ? ` and ${marks.length - named} more` : "";
+    return marks.length === 0 ? [] : [`${name} ${marks.slice(0, named).join(" ")}${more}`];
   });
   return [...parts, ...diff.sections.map((name) => `${name} ~`)].join(", ") || "nothing";
 }

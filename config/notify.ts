@@ -128,4 +128,3 @@ export const notify = z.strictObject({
   routes: z.array(route).default([]).describe("who is told what"),
   channels: z.record(id, channel).default({}).describe("ways to tell people"),
 });
-export type NotifyConfig = z.output<typeof notify>;

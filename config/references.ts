@@ -8,6 +8,7 @@ import { notifyFindings } from "./notify-references.ts";
 import { isWithin } from "./place.ts";
 import type { Config } from "./schema.ts";
 import { type Selector, selectorText, selects } from "./selector.ts";
+import { nearest } from "./suggest.ts";
 
 /** What may be named. */
 export interface Known {
@@ -61,6 +62,19 @@ export function membersOf(assets: Content["assets"], selector: Selector): readon
     .map(([id]) => id);
 }
 
+/** `{type=filer} finds no asset (did you mean type=filler?)`: the first label that no asset has, or has with no such value. */
+function findsNone(assets: Content["assets"], selector: Selector): string {
+  const all = Object.entries(assets).map(([id, { labels }]) => ({ ...labels, id }) as Readonly<Record<string, string>>);
+  const hints = Object.entries(selector.labels).map(([name, value]) => {
+    const near = nearest(name, new Set(all.flatMap((labels) => Object.keys(labels))));
+    if (near !== name) return near;
+    const meant = nearest(value, new Set(all.flatMap((labels) => labels[name] ?? [])));
+    return meant === undefined || meant === value ? undefined : `${name}=${meant}`;
+  });
+  const [hint] = hints.filter((one) => one !== undefined);
+  return `${selectorText(selector)} finds no asset${hint === undefined ? "" : ` (did you mean ${hint}?)`}`;
+}
+
 function namesOf({ assets }: Content, known: Known): Names {
   const found = (path: Path, message: string | undefined): Finding[] => (message === undefined ? [] : [{ path, spot: "value", message }]);
   const members = (selector: Selector) => (known.complete ? membersOf(assets, selector) : undefined);
@@ -68,7 +82,7 @@ function namesOf({ assets }: Content, known: Known): Names {
     members,
     one: (kind, name, path) => found(path, unknownName(kind, name, known.ids(sections[kind]))),
     profile: (protocol, name, path) => found(path, unknownName(`${protocol} profile`, name, new Set(known.profiles(protocol)))),
-    some: (selector, path) => found(path, members(selector)?.length === 0 ? `${selectorText(selector)} finds no asset` : undefined),
+    some: (selector, path) => found(path, members(selector)?.length === 0 ? findsNone(assets, selector) : undefined),
   };
 }
 
@@ -147,7 +161,7 @@ function maintenanceFindings({ maintenance }: Content, names: Names): Finding[] 
 function oddities({ assets, maintenance, notify }: Content): Finding[] {
   const windows = maintenance.flatMap(({ assets: selector }, i): Finding[] => {
     if (selector === undefined || membersOf(assets, selector).length > 0) return [];
-    return [{ path: ["maintenance", i, "assets"], spot: "value", message: `${selectorText(selector)} finds no asset` }];
+    return [{ path: ["maintenance", i, "assets"], spot: "value", message: findsNone(assets, selector) }];
   });
   const places = Object.values(assets).map((asset) => asset.at ?? "");
   const routes = notify.routes.flatMap(({ at }, i): Finding[] => {

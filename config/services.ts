@@ -183,7 +183,6 @@ export const service = z.strictObject({
     .describe("the share of scheduled time that it is meant to be good, such as 97%, or a mapping with target, level, window"),
   cost_per_hour: cost.optional().describe("what an hour without it costs, such as 4000 EUR"),
 });
-export type ServiceConfig = z.output<typeof service>;
 
 /** A text that `parse` understands; what it says otherwise is the fault. */
 const readable = (parse: (text: string) => object | string) =>
@@ -198,4 +197,3 @@ export const calendar = z.strictObject({
   open: z.array(readable(parseOpenHours)).min(1).describe('days and hours of a week, such as "Mon-Fri 06:00-14:00,14:00-22:00"'),
   except: z.array(readable(parseDayRange)).default([]).describe('days on which it is closed, such as "2026-12-24..2026-12-26"'),
 });
-export type CalendarConfig = z.output<typeof calendar>;

@@ -78,12 +78,16 @@ interface Oddity {
 }
 
 function syntaxOddities(document: Document): Oddity[] {
-  return [...document.errors, ...document.warnings].map((error) => ({
-    severity: "broken",
-    offset: error.pos[0],
-    path: [],
-    message: `not YAML: ${syntaxMessage(error.code, error.message)}`,
-  }));
+  const all = [...document.errors, ...document.warnings].map(
+    (error): Oddity => ({
+      severity: "broken",
+      offset: error.pos[0],
+      path: [],
+      message: `not YAML: ${syntaxMessage(error.code, error.message)}`,
+    }),
+  );
+  // The parser says some things once for each line that they go on.
+  return all.filter(({ offset, message }, i) => all.findIndex((one) => one.offset === offset && one.message === message) === i);
 }
 
 function syntaxMessage(code: string, message: string): string {

@@ -10,7 +10,6 @@ const trapUser = z
     privacy: oneOf(privacyProtocols).optional().describe("encryption: one protocol and its passphrase"),
   })
   .refine((user) => user.privacy === undefined || user.auth !== undefined, { path: ["auth"], message: "is missing: privacy needs auth" });
-export type TrapUserConfig = z.output<typeof trapUser>;
 
 /** `agent.traps`: where an agent hears SNMP traps and informs. */
 export const trapPort = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { quote } from "./quote.ts";
 import { literalSecret, Secret, secretFault, secretForms } from "./secret.ts";
+import { didYouMean } from "./suggest.ts";
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/;
@@ -116,7 +117,11 @@ export const httpUrl = z
 /** A name of the IANA time zone data base. */
 export const zone = z
   .string()
-  .refine(isZone, { error: ({ input }) => `${quote(input)} is not a time zone of the IANA data base, such as Europe/Prague` });
+  .refine(isZone, { error: ({ input }) => `${quote(input)} is not a time zone of the IANA data base${zoneMeant(String(input))}` });
+
+function zoneMeant(found: string): string {
+  return didYouMean(found, Intl.supportedValuesOf("timeZone")) || ", such as Europe/Prague";
+}
 
 export function isZone(name: string): boolean {
   try {

@@ -105,6 +105,7 @@ export function decodeBatch(bytes: Buffer): { preamble: unknown; readings: Readi
   const preambleBytes = bytes.readUInt32LE(4);
   const n = bytes.readUInt32LE(8);
   const base = bytes.readDoubleLE(16);
+  if (preambleBytes > bytes.length) throw new BatchError(`a preamble of ${preambleBytes} bytes in a batch of ${bytes.length}`);
   if (n > maxBatchReadings) throw new BatchError(`a batch of ${n} readings, at most ${maxBatchReadings} are taken`);
   const wide = (flags & wideTimes) !== 0;
   const at = layout(preambleBytes, n, wide);

@@ -13,7 +13,7 @@ export interface ReadingColumns {
 }
 
 /** A part of columns, from inclusive, to exclusive; it shares their memory. */
-export function sliceOf({ series, time, value, quality, length }: ReadingColumns, from: number, to: number): ReadingColumns {
+export function partOf({ series, time, value, quality, length }: ReadingColumns, from: number, to: number): ReadingColumns {
   const end = Math.min(to, length);
   const [a, b, c, d] = [series.subarray(from, end), time.subarray(from, end), value.subarray(from, end), quality.subarray(from, end)];
   return { length: a.length, series: a, time: b, value: c, quality: d };
@@ -70,15 +70,4 @@ export class ColumnBuilder {
     this.#value = withRoom(this.#value, capacity);
     this.#quality = withRoom(this.#quality, capacity);
   }
-}
-
-/** Readings `from` up to, not including, `to`; they share memory. */
-export function partOf({ series, time, value, quality }: ReadingColumns, from: number, to: number): ReadingColumns {
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-  };
 }

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 /** "MWR1" in the file. */
-export const recordMagic = 0x3152574d;
+const recordMagic = 0x3152574d;
 export const recordMagicBytes: Buffer = Buffer.from("MWR1", "latin1");
 export const recordHeaderBytes = 28;
 /** Largest payload that is believed of a header: the collector takes no more either. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { recall, remember } from "./memory.ts";
 import { useSession } from "./session.ts";
 
 const whoKey = "millwright-who";
@@ -22,16 +23,19 @@ interface ActDialogProps {
 export function ActDialog({ name, about, text, children, send, onClose }: ActDialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    localStorage.setItem(whoKey, textOf(form, "who"));
+    remember(whoKey, textOf(form, "who"));
+    setBusy(true);
     try {
       await send(form);
       onClose();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
+      setBusy(false);
     }
   };
   return (
@@ -51,7 +55,9 @@ export function ActDialog({ name, about, text, children, send, onClose }: ActDia
           </p>
         )}
         <div class="acts">
-          <button type="submit">{name}</button>
+          <button type="submit" disabled={busy}>
+            {name}
+          </button>
           <button type="button" onClick={onClose}>
             Cancel
           </button>
@@ -68,7 +74,7 @@ function Who(): JSX.Element {
   return (
     <label>
       Your name
-      <input name="who" required maxLength={100} defaultValue={localStorage.getItem(whoKey) ?? ""} autocomplete="name" />
+      <input name="who" required maxLength={100} defaultValue={recall(whoKey) ?? ""} autocomplete="name" />
     </label>
   );
 }

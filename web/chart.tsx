@@ -23,7 +23,7 @@ const maxPoints = 600;
 /** One series over time, with its alarm limits; newer values are added as they come. */
 export function Chart({ reading, minutes }: { readonly reading: ReadingView; readonly minutes: number }): JSX.Element {
   const { live } = usePlant();
-  const path = useRangePath(reading, minutes, live);
+  const path = useRangePath(reading, minutes, useConnections(live));
   const { data, error } = useRemote<RangeView>(path, 0);
   const points = useMemo(() => (data === undefined ? undefined : pointsOf(data, reading.labels)), [data]);
   if (error !== undefined && points === undefined) return <p class="problem">No chart: {error.message}</p>;
@@ -33,8 +33,19 @@ export function Chart({ reading, minutes }: { readonly reading: ReadingView; rea
   return <Plot key={`${path} ${scale.unit}`} reading={reading} points={points} scale={scale} minutes={minutes} />;
 }
 
+/** How often the connection came back: what was missed is fetched then, and what is drawn stays until it has come. */
+function useConnections(live: boolean): number {
+  const [count, setCount] = useState(0);
+  const before = useRef(live);
+  useEffect(() => {
+    if (live && !before.current) setCount((n) => n + 1);
+    before.current = live;
+  }, [live]);
+  return count;
+}
+
 /** The request for what is on the screen; made anew when the span changes or the connection comes back. */
-function useRangePath(reading: ReadingView, minutes: number, live: boolean): string {
+function useRangePath(reading: ReadingView, minutes: number, connections: number): string {
   return useMemo(() => {
     const to = Math.round(collectorNow());
     const query = new URLSearchParams({
@@ -46,7 +57,7 @@ function useRangePath(reading: ReadingView, minutes: number, live: boolean): str
       ...(reading.kind === "state" ? {} : { points: String(maxPoints) }),
     });
     return `/api/v1/readings/range?${query}`;
-  }, [reading.asset, reading.metric, minutes, live]);
+  }, [reading.asset, reading.metric, minutes, connections]);
 }
 
 interface PlotProps {

@@ -68,6 +68,8 @@ function follow(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (link === null || link.origin !== location.origin || link.target !== "" || link.hasAttribute("download")) return;
+  // A place on this page: the browser goes there, and takes the keyboard with it.
+  if (link.hash !== "" && link.pathname === location.pathname && link.search === location.search) return;
   if (parseRoute(link.pathname).page === "nowhere") return;
   event.preventDefault();
   history.pushState(null, "", link.href);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { recall, remember } from "./memory.ts";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -6,13 +7,9 @@ const themes: readonly Theme[] = ["auto", "light", "dark"];
 const key = "millwright-theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** The theme that was chosen on this machine; storage may be forbidden. */
+/** The theme that was chosen on this machine. */
 function stored(): Theme {
-  try {
-    return themes.find((theme) => theme === localStorage.getItem(key)) ?? "auto";
-  } catch {
-    return "auto";
-  }
+  return themes.find((theme) => theme === recall(key)) ?? "auto";
 }
 
 /** Puts the theme onto the page, so that the style sheet has one place to ask. */
@@ -30,11 +27,7 @@ export function useTheme(): readonly [Theme, () => void] {
   const [theme, setTheme] = useState<Theme>(stored);
   const next = (): void => {
     const chosen = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "auto";
-    try {
-      localStorage.setItem(key, chosen);
-    } catch {
-      // Forbidden storage: the choice lasts as long as the page.
-    }
+    remember(key, chosen);
     applyTheme(chosen);
     setTheme(chosen);
   };

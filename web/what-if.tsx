@@ -10,7 +10,7 @@ const states = ["ok", "warning", "major", "critical", "unknown", "maintenance"] 
 type State = (typeof states)[number];
 
 /** Ids of the assets below a service, in the order of its tree, each once. A metric's line begins with its asset. */
-export function assetsBelow(needs: readonly NeedView[]): readonly string[] {
+function assetsBelow(needs: readonly NeedView[]): readonly string[] {
   const found = needs.flatMap(({ kind, id, children }) => {
     const own = kind === "asset" ? [id] : kind === "metric" ? [id.split(" ", 1)[0] ?? id] : [];
     return [...own, ...assetsBelow(children)];

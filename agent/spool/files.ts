@@ -114,7 +114,7 @@ export async function replaceFile(
 }
 
 /** The disk took fewer bytes than it was given, without an error: it is full (seen on tmpfs). */
-export class ShortWriteError extends Error {
+class ShortWriteError extends Error {
   override readonly name = "ShortWriteError";
   readonly code = "ENOSPC";
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { TokenBucket } from "../../core/token-bucket.ts";
 
 /** What one asset, and all of them, may tell. A switch that restarts tells of each of its ports at once. */
-export const stormLimits = { asset: { burst: 200, perSecond: 2 }, all: { burst: 1000, perSecond: 50 } } as const;
+const stormLimits = { asset: { burst: 200, perSecond: 2 }, all: { burst: 1000, perSecond: 50 } } as const;
 /** How long what is dropped is added up before it is told; twice as long each time while the storm goes on. */
 const window = { firstMs: 10_000, mostMs: 640_000 } as const;
 

@@ -4,7 +4,7 @@ import { type HandlingEvent, isaAckable, isaState } from "./isa.ts";
 import { isLatched, type Watch } from "./watch.ts";
 
 /** Longest shelf, ms: what is put aside for longer is to be taken out of service (OPC UA Part 9, MaxTimeShelved). */
-export const maxShelfMs = 7 * 86_400_000;
+const maxShelfMs = 7 * 86_400_000;
 
 /** What became of an act. `refused`: the alarm is in no state for it; `why` is a sentence. */
 export type ActOutcome = { readonly kind: "done" } | { readonly kind: "unknown" } | { readonly kind: "refused"; readonly why: string };

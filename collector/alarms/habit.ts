@@ -128,7 +128,10 @@ const widestBand = 0.25;
 function deadBandAdvice(raises: readonly Raise[], condition: Condition | undefined): string | null {
   const depths = raises.map(({ depth }) => depth).filter((depth) => !Number.isNaN(depth));
   if (condition === undefined || depths.length === 0) return null;
-  const band = nextRound(mostOf(depths));
+  const deepest = mostOf(depths);
+  // It comes back to the very limit and no further: no band that people would choose follows from that.
+  if (deepest <= 0) return null;
+  const band = nextRound(deepest);
   const saved = depths.filter((depth) => depth < band).length;
   const clear = clearOf(condition, band);
   if (clear === undefined || saved < worthwhile * raises.length) return null;
@@ -148,7 +151,8 @@ function clearOf(condition: Condition, band: number): string | undefined {
 function offDelayAdvice(raises: readonly Raise[]): string | null {
   const gaps = raises.map(({ gapMs }) => gapMs).filter((gap) => gap >= 0);
   if (gaps.length === 0) return null;
-  const hold = 1000 * Math.ceil(nextRound(mostOf(gaps) / 1000));
+  // Two readings of one moment have no gap: a second is the least that anybody sets.
+  const hold = 1000 * Math.ceil(nextRound(Math.max(mostOf(gaps), 1) / 1000));
   const saved = gaps.filter((gap) => gap < hold).length;
   if (saved < worthwhile * raises.length) return null;
   return `an off-delay of ${formatDuration(hold)} (hold) would have saved ${saved} of ${raises.length}`;
@@ -160,9 +164,8 @@ function mostOf(values: readonly number[]): number {
   return sorted[Math.ceil(0.9 * sorted.length) - 1] ?? 0;
 }
 
-/** The next number above with two digits that people choose: 1.43 becomes 1.5. */
+/** The next number above (for one above 0) with two digits that people choose: 1.43 becomes 1.5. */
 function nextRound(value: number): number {
-  if (value <= 0) return Number.EPSILON;
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   // Just below a step is at it: limits are no exact binary fractions.
   return (Math.floor(value / (5 * unit) + 1e-6) + 1) * 5 * unit;

@@ -2,6 +2,7 @@ import { formatDuration } from "../../config/values.ts";
 import { levelName } from "../../core/level.ts";
 import type { IndexedSeries } from "../../core/store.ts";
 import { formatQuantity, metricWords } from "../quantity.ts";
+import { isRate } from "./bound.ts";
 import type { Watch } from "./engine.ts";
 import type { Condition } from "./rule.ts";
 
@@ -33,8 +34,17 @@ function ownText(watch: Watch): string {
   const what = subject(series);
   const condition = conditionOf(watch);
   if (condition?.kind === "stale") return `no ${what} for more than ${formatDuration(condition.afterMs)}`;
+  if (condition?.kind === "changes") return `${what} changed ${condition.times} times or more within ${formatDuration(condition.withinMs)}`;
+  if (condition !== undefined && isRate(condition)) return rateText(watch, what);
   if (Number.isNaN(state.value)) return `${what} out of limits when last heard`;
   return `${what} ${series.kind === "state" ? "is" : "at"} ${valueText(series, state.value)}`;
+}
+
+/** `Gi1/0/1 in errors rising by 12 a second`. How fast is not known over a restart. */
+function rateText({ series, state, standing }: Watch, what: string): string {
+  const rate = standing === undefined ? undefined : state.rates?.[standing.threshold]?.rate;
+  if (rate === undefined || Number.isNaN(rate)) return `${what} changing out of limits when last heard`;
+  return `${what} ${rate < 0 ? "falling" : "rising"} by ${formatQuantity(Math.abs(rate), series)} a second`;
 }
 
 /** `bearing temperature`, `Gi1/0/1 oper status`: labels first, they say which one. */
@@ -57,6 +67,8 @@ export function limitText(watch: Watch): string | undefined {
   const { series } = watch;
   if (condition.kind === "above" || condition.kind === "below") return `${condition.kind} ${formatQuantity(condition.limit, series)}`;
   if (condition.kind === "outside") return `outside ${formatQuantity(condition.low, series)} to ${formatQuantity(condition.high, series)}`;
+  if (condition.kind === "rate_above") return `limit ${formatQuantity(condition.limit, series)} a second`;
+  if (condition.kind === "rate_below") return `expected ${formatQuantity(condition.limit, series)} a second or more`;
   if (condition.kind === "is_not") return `expected ${condition.state}`;
   return undefined;
 }

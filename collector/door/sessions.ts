@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 
 /** A page that nobody looks at is signed out after this. */
-export const idleMs = 12 * 3_600_000;
+const idleMs = 12 * 3_600_000;
 /** A session ends after this, whatever happens. */
 export const longestMs = 7 * 86_400_000;
 const mostSessions = 10_000;

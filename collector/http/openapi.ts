@@ -3,7 +3,7 @@ import { expectationOf } from "./query.ts";
 import { type Route, sendJson } from "./route.ts";
 
 /** OpenAPI 3.1 of these routes, made from what serves them. */
-export function openApiOf(routes: readonly Route[]): object {
+function openApiOf(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");

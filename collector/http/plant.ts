@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AssetView } from "../../core/asset-view.ts";
 import type { CollectorView } from "../view.ts";
 import { ProblemError } from "./problem.ts";
 import { idParameter, integerParameter, readQuery } from "./query.ts";
@@ -83,8 +84,8 @@ export function plantRoutes(view: CollectorView): Route[] {
 }
 
 /** The asset of this id; throws a 404 problem. */
-export function assetOf(view: CollectorView, id: string): ReturnType<CollectorView["assets"]>[number] {
-  const asset = view.assets().find((candidate) => candidate.id === id);
+export function assetOf(view: Pick<CollectorView, "asset">, id: string): AssetView {
+  const asset = view.asset(id);
   if (asset === undefined) throw new ProblemError(404, `there is no asset ${JSON.stringify(id)}`);
   return asset;
 }

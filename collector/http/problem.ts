@@ -43,7 +43,7 @@ function shown(found: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
-export function sendProblem(response: Response, error: ProblemError): void {
+function sendProblem(response: Response, error: ProblemError): void {
   const body: Problem = {
     type: "about:blank",
     title: STATUS_CODES[error.status] ?? "Error",

@@ -37,8 +37,7 @@ export function whatIfRoutes(view: CollectorView): Route[] {
 }
 
 function answer(view: CollectorView, request: Request, response: Response, set: ReadonlyMap<string, WhatIfState>): void {
-  const known = new Set(view.assets().map((asset) => asset.id));
-  const unknown = [...set.keys()].filter((asset) => !known.has(asset));
+  const unknown = [...set.keys()].filter((asset) => view.asset(asset) === undefined);
   if (unknown.length > 0) throw badRequest(unknown.map((asset) => fault(request, asset, "the id of an asset")));
   const result = view.whatIf(set);
   sendJson(response, request.params["id"] === undefined ? result : concerned(view, pathParameter(request, "id"), result));

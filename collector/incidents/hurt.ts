@@ -14,12 +14,14 @@ export interface Hurt {
   readonly why: string;
   /** At least one: asset ids, or the service itself where no asset is to blame. */
   readonly causes: readonly string[];
+  /** What people call the causes, in the same order; their ids without it. */
+  readonly names?: readonly string[];
   /** It is ok at the moment, but burns its error budget. */
   readonly burning?: true;
 }
 
 /** What is unknown for this long, ms, and could be critical, is told: nobody watches the service any more. */
-export const blindAfterMs = 300_000;
+const blindAfterMs = 300_000;
 
 /**
  * How a service is hurt, by its low valuation; undefined where there is nothing to tell. Of a service that is known to be hurt

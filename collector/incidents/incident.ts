@@ -1,5 +1,6 @@
 import type { IncidentService, IncidentView } from "../../core/incident-view.ts";
 import { type LevelName, levelOf } from "../../core/level.ts";
+import { listed } from "../listed.ts";
 import type { Claim } from "./claims.ts";
 import type { Hurt } from "./hurt.ts";
 
@@ -70,7 +71,7 @@ export function resolve(before: Incident, now: number): Incident {
   const { view } = before;
   const services = view.services.map((service): IncidentService => ({ ...service, level: "ok" }));
   const names = services.map(({ name }) => name);
-  const title = `${list(names)} ${names.length === 1 ? "is" : "are"} ok again`;
+  const title = `${few(names)} ${names.length === 1 ? "is" : "are"} ok again`;
   const history = extended(view.history, now, title);
   return {
     ...before,
@@ -116,7 +117,7 @@ function changesOf(before: Incident, claim: Claim, services: readonly IncidentSe
   return [
     ...services.filter(({ id, level }) => was.get(id) !== level).map(({ id, name, level }) => movement(name, was.get(id), level)),
     ...claim.services.flatMap(({ burning, causes, why }) => (burning && causes.every((cause) => !known.has(cause)) ? [why] : [])),
-    ...(more.length > 0 ? [`also caused by ${list(more)}`] : []),
+    ...(more.length > 0 ? [`also caused by ${few(named(more, claim))}`] : []),
     ...(now.planned === before.view.planned ? [] : [now.planned ? "planned work from now on" : "not (or no longer) planned work"]),
     ...(now.blind === before.view.blind ? [] : [now.blind ? "nothing is known of it any more" : "it is known to be hurt"]),
   ];
@@ -127,21 +128,29 @@ function movement(name: string, was: LevelName | undefined, level: LevelName): s
   return level === "ok" ? `${name} is ok again` : `${name} is ${level}, was ${was}`;
 }
 
-function because({ causes }: Claim): string {
-  const assets = [...causes].filter((cause) => !cause.includes("/"));
-  return assets.length === 0 ? "" : `, caused by ${list(assets)}`;
+function because(claim: Claim): string {
+  const assets = [...claim.causes].filter((cause) => !cause.includes("/"));
+  return assets.length === 0 ? "" : `, caused by ${few(named(assets, claim))}`;
+}
+
+/** Causes as people call them. */
+function named(causes: readonly string[], { services }: Claim): readonly string[] {
+  const names = new Map(services.flatMap((service) => service.causes.map((cause, i) => [cause, service.names?.[i] ?? cause] as const)));
+  return causes.map((cause) => names.get(cause) ?? cause);
 }
 
 function titleOf(services: readonly IncidentService[], { services: hurt }: Claim): string {
   const level = worstOf(services);
-  if (hurt.every(({ burning }) => burning)) return `${list(hurt.map(({ name }) => name))}: the error budget burns (${level})`;
+  if (hurt.every(({ burning }) => burning)) return `${few(hurt.map(({ name }) => name))}: the error budget burns (${level})`;
   const names = services.filter((service) => service.level === level).map(({ name }) => name);
-  return `${list(names)} ${names.length === 1 ? "is" : "are"} ${level}`;
+  return `${few(names)} ${names.length === 1 ? "is" : "are"} ${level}`;
 }
 
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(", ");
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+/** Most names in one line. */
+const mostNames = 3;
+
+function few(names: readonly string[]): string {
+  return listed(names, mostNames);
 }
 
 function worstOf(services: readonly IncidentService[]): LevelName {

@@ -9,6 +9,13 @@ import type { Incident } from "./incident.ts";
 /** What the plant tells; of assets their level is enough. */
 export type WatchedEvent = CollectorEvent | AssetLevelEvent;
 
+/** A plant as it stands when it begins. */
+interface Watched {
+  readonly services: readonly ServiceView[];
+  readonly assets: readonly AssetLevelEvent["asset"][];
+  readonly nameOf: (asset: string) => string;
+}
+
 /** Follows the services of a plant and keeps the book of incidents on them. */
 export class IncidentWatch {
   readonly #book: IncidentBook;
@@ -18,6 +25,7 @@ export class IncidentWatch {
   #unknown = new Set<string>();
   /** Services whose error budget burns. */
   #burning: readonly Burning[] = [];
+  #nameOf: (asset: string) => string = (asset) => asset;
   #stale: boolean = true;
   /** When time alone changes something. */
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -26,8 +34,9 @@ export class IncidentWatch {
     this.#book = book;
   }
 
-  /** A plant begins, or was made anew: these are its services and assets. */
-  begin(services: readonly ServiceView[], assets: readonly AssetLevelEvent["asset"][]): void {
+  /** A plant begins, or was made anew: these are its services and assets, and how people call an asset. */
+  begin({ services, assets, nameOf }: Watched): void {
+    this.#nameOf = nameOf;
     this.#unknown = new Set(assets.filter(({ level }) => level === "unknown").map(({ id }) => id));
     this.#abnormal = new Map(services.filter(isAbnormal).map((service) => [service.id, service]));
     this.#stale = true;
@@ -70,7 +79,7 @@ export class IncidentWatch {
       const at = blindAt(service);
       if (at !== undefined && at > now) this.#wakeAt = Math.min(this.#wakeAt, at);
       const one = hurtOf(service, now, (asset) => this.#unknown.has(asset));
-      if (one !== undefined) hurt.push(one);
+      if (one !== undefined) hurt.push({ ...one, names: one.causes.map(this.#nameOf) });
     }
     const ill = new Set(hurt.map(({ id }) => id));
     const burnt = this.#burning.flatMap((service) => (ill.has(service.id) ? [] : (burningHurt(service, this.#book, now) ?? [])));

@@ -1,6 +1,6 @@
 import type { Labels, SeriesKind } from "../../core/reading.ts";
 
-/** Names of DESIGN §9 that are not readings: a reading's metric never takes one of them. */
+/** Names of docs/metrics.md that are not readings: a reading's metric never takes one of them. */
 export const ownNames: ReadonlySet<string> = new Set([
   "millwright_asset_info",
   "millwright_asset_up",
@@ -10,12 +10,21 @@ export const ownNames: ReadonlySet<string> = new Set([
   "millwright_service_level",
   "millwright_service_state",
   "millwright_service_sli_ratio",
+  "millwright_service_sli_coverage_ratio",
+  "millwright_service_slo_target_ratio",
   "millwright_service_error_budget_remaining_ratio",
+  "millwright_service_burn_rate_ratio",
+  "millwright_service_burn_alarm_state",
   "millwright_alarm_state",
   "millwright_alarm_threshold",
+  "millwright_alarm_chattering",
+  "millwright_alarm_flood",
+  "millwright_alarm_recent_announcements",
+  "millwright_alarm_announcements_total",
   "millwright_agent_spool_bytes",
   "millwright_agent_last_seen_timestamp_seconds",
   "millwright_agent_clock_skew_seconds",
+  "millwright_agent_traps_total",
   "millwright_readings_total",
   "millwright_rollup_drift_total",
   "millwright_sink_backlog_readings",
@@ -60,7 +69,7 @@ export function escapeValue(value: string): string {
 }
 
 /** HELP text by the text format. */
-export function escapeHelp(text: string): string {
+function escapeHelp(text: string): string {
   return text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n");
 }
 

@@ -40,8 +40,9 @@ function assets(view: CollectorView): Family[] {
       name: "millwright_asset_up",
       type: "gauge",
       help: "1 while this source of the asset delivers.",
-      samples: all.flatMap((asset) =>
-        asset.sources.map((source) => ({ labels: { asset: asset.id, source: source.protocol }, value: source.state === "up" ? 1 : 0 })),
+      // What its agent said last holds no longer where nothing has come since: an agent that is gone says nothing of it.
+      samples: all.flatMap(({ id, up, sources }) =>
+        sources.map(({ protocol, state }) => ({ labels: { asset: id, source: protocol }, value: up && state === "up" ? 1 : 0 })),
       ),
     },
     {
@@ -114,7 +115,7 @@ function alarmLoad(view: CollectorView): Family[] {
     {
       name: "millwright_alarm_announcements_total",
       type: "counter",
-      help: "Alarms that were announced since the start.",
+      help: "Alarms that were announced, over restarts.",
       samples: one(load.announced_total),
     },
     {

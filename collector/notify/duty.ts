@@ -62,6 +62,7 @@ export class Duty implements IncidentDesk {
   #changed = new Map<string, IncidentView>();
   #plant: Pick<Plant, "settled"> | undefined;
   #url = "";
+  #nameOf = (asset: string): string => asset;
 
   constructor({ facts, deadLetters, clock, log }: DutyOptions) {
     this.#clock = clock;
@@ -82,7 +83,8 @@ export class Duty implements IncidentDesk {
     this.#url = config.notify.url ?? "";
     this.#desk.renew(rulesOf(config));
     this.#channels.renew(config);
-    this.#watch.begin(plant.services(), plant.assetLevels(this.#clock.now()));
+    this.#nameOf = (asset) => config.assets[asset]?.name ?? asset;
+    this.#watch.begin({ services: plant.services(), assets: plant.assetLevels(this.#clock.now()), nameOf: this.#nameOf });
   }
 
   /** What the plant has just told; the next `tick` makes something of it. */
@@ -102,7 +104,7 @@ export class Duty implements IncidentDesk {
     for (const { view } of this.#watch.step(now)) this.#changed.set(view.id, view);
     for (const { channel, news } of this.#desk.tick(now)) {
       if (!this.#channels.has(channel)) continue;
-      this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url }));
+      this.#outbox.put(channel, writeNotification({ id: randomUUID(), time: now, news, url: this.#url, nameOf: this.#nameOf }));
       for (const { kind, incident } of news) this.#tellings.add(incident.id, { channel, kind, time: now });
     }
     this.#channels.trim(now);

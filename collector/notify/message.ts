@@ -13,9 +13,20 @@ const marks: Readonly<Record<NewsKind, string>> = {
   resolved: "Resolved",
 };
 
-/** One message of these news. `url`: where people reach the pages, or empty. */
-export function writeNotification({ id, time, news, url }: { id: string; time: number; news: readonly News[]; url: string }): Notification {
-  return { id, time, title: titleOf(news), text: news.map(paragraph).join("\n\n"), level: worstOf(news), news, url };
+interface Written {
+  readonly id: string;
+  readonly time: number;
+  readonly news: readonly News[];
+  /** Where people reach the pages, or empty. */
+  readonly url: string;
+  /** How people call an asset. */
+  readonly nameOf: (asset: string) => string;
+}
+
+/** One message of these news. */
+export function writeNotification({ id, time, news, url, nameOf }: Written): Notification {
+  const text = news.map((one) => paragraph(one, nameOf)).join("\n\n");
+  return { id, time, title: titleOf(news), text, level: worstOf(news), news, url };
 }
 
 function titleOf(news: readonly News[]): string {
@@ -34,19 +45,28 @@ function titleOf(news: readonly News[]): string {
   return `${incident.level.toUpperCase()}: ${incident.title}${kind === "opened" ? "" : ` (${marks[kind].toLowerCase()})`}`;
 }
 
-function paragraph({ kind, incident }: News): string {
-  const { services, causes, history, ack, opened, resolved } = incident;
-  const last = history.at(-1)?.text ?? "";
-  const lines = [`${marks[kind]}: ${kind === "updated" ? last : incident.title}`];
+function paragraph({ kind, incident }: News, nameOf: Written["nameOf"]): string {
+  const { services, causes, history, ack, opened, updated, resolved } = incident;
+  // Not the newest line: it may be an acknowledgement, which came after what there is to tell.
+  const change = history.findLast(({ time }) => time === updated)?.text ?? incident.title;
+  const lines = [`${marks[kind]}: ${kind === "updated" ? change : incident.title}`];
   if (kind !== "resolved") lines.push(...services.slice(0, maxServices).map(serviceLine));
   if (services.length > maxServices) lines.push(`and ${services.length - maxServices} more services`);
-  if (causes.length > 0) lines.push(`${kind === "resolved" ? "Was caused by" : "Caused by"}: ${causes.join(", ")}`);
+  if (causes.length > 0)
+    lines.push(
+      `${kind === "resolved" ? "Was caused by" : "Caused by"}: ${causes.map((asset) => causeText(asset, nameOf(asset))).join(", ")}`,
+    );
   if (incident.blind) lines.push("Nothing is known to be broken: no data");
   if (incident.planned) lines.push("Planned work");
   if (ack !== null) lines.push(`Acknowledged by ${ack.by}${ack.comment === "" ? "" : `: ${ack.comment}`}`);
   const end = resolved === null ? "" : `, resolved ${isoMinute(resolved)}`;
   lines.push(`Incident ${incident.id}, opened ${isoMinute(opened)}${end}`);
   return lines.join("\n");
+}
+
+/** `Filler 31 (filler-31)`: the name for people, the id to look it up. */
+function causeText(asset: string, name: string): string {
+  return name === asset ? asset : `${name} (${asset})`;
 }
 
 function serviceLine({ name, owner, level, why }: IncidentService): string {

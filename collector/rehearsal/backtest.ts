@@ -126,11 +126,14 @@ function servicesOf(graph: Graph, assets: readonly string[]): readonly string[] 
 
 function serviceRecords(alarms: readonly AlarmRecord[], to: number, graph: Graph): readonly ServiceRecord[] {
   const spans = new Map<string, { from: number; to: number }[]>();
-  for (const { episodes } of alarms) {
-    for (const episode of episodes) {
-      for (const service of servicesOf(graph, [episode.asset])) {
-        spans.set(service, [...(spans.get(service) ?? []), { from: episode.from, to: episode.to ?? to }]);
-      }
+  const above = new Map<string, readonly string[]>();
+  for (const { asset, from, to: ended } of alarms.flatMap(({ episodes }) => episodes)) {
+    const services = above.get(asset) ?? servicesOf(graph, [asset]);
+    above.set(asset, services);
+    for (const service of services) {
+      const all = spans.get(service) ?? [];
+      spans.set(service, all);
+      all.push({ from, to: ended ?? to });
     }
   }
   const records = [...spans].map(([service, all]) => ({ service, count: all.length, activeMs: unionMs(all) }));

@@ -29,7 +29,8 @@ export class Messenger {
     this.#start = start;
     // What an Alertmanager is told again so that it does not forget is no news.
     this.#desk = new Desk(this.#book, { routes: compileRoutes(config), refreshMs: () => undefined }, new Map());
-    this.#watch.begin(plant.services(), plant.assetLevels(start));
+    const nameOf = (asset: string): string => config.assets[asset]?.name ?? asset;
+    this.#watch.begin({ services: plant.services(), assets: plant.assetLevels(start), nameOf });
   }
 
   /** The newest first. */

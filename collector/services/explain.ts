@@ -3,7 +3,7 @@ import { type Cause, causesOf } from "./causes.ts";
 import type { GraphNeed, GraphService } from "./graph.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
 import { type Scene, shownLevel } from "./scene.ts";
-import { type Tally, tally } from "./tally.ts";
+import { amount, type Tally, tally } from "./tally.ts";
 import type { WeightOf } from "./weight.ts";
 
 /** Most causes that a sentence names. */
@@ -45,9 +45,10 @@ function needPhrase(scene: Scene, service: GraphService, line: GraphNeed, weight
 
 function tallyPhrase({ total, needed, degradedBelow, has, unknown, noun }: Tally): string {
   const short = has + unknown < needed || (unknown > 0 && has < needed);
-  const doubt = unknown === 0 ? "" : `, ${unknown} unknown`;
-  if (short || degradedBelow === undefined) return `it needs ${needed} of ${total} ${noun} and has ${has}${doubt}`;
-  return `it has ${has} of ${total} ${noun}${doubt}, below ${degradedBelow} it is degraded`;
+  const doubt = unknown === 0 ? "" : `, ${amount(unknown)} unknown`;
+  const all = `${amount(total)} ${noun}`;
+  if (short || degradedBelow === undefined) return `it needs ${needed} of ${all} and has ${amount(has)}${doubt}`;
+  return `it has ${amount(has)} of ${all}${doubt}, below ${degradedBelow} it is degraded`;
 }
 
 /** The level at which a need holds up its service's, or undefined where it does not. */

@@ -7,6 +7,7 @@ import { type LiveMember, type LiveSum, lacking } from "./live.ts";
 import type { Presences } from "./presence.ts";
 import type { Levels } from "./rollup.ts";
 import type { Scene } from "./scene.ts";
+import { amount } from "./tally.ts";
 
 /** What the present is read from. */
 export interface PresentState {
@@ -171,7 +172,7 @@ export class PresentScene implements Scene {
     const nominal = new Map(sum.members.map((member) => [member.asset, member.nominal]));
     const clauses = lacking(sum, memberAt).map((asset) => {
       const { value } = memberAt(asset);
-      const gives = value === undefined ? `gives no value of ${noun}` : `gives ${value} of ${nominal.get(asset)} ${noun}`;
+      const gives = value === undefined ? `gives no value of ${noun}` : `gives ${amount(value)} of ${nominal.get(asset)} ${noun}`;
       return this.assetClause(asset) || `${this.assetName(asset)} ${gives}`;
     });
     return clauses.join(", ");
@@ -186,7 +187,8 @@ export class PresentScene implements Scene {
   }
 }
 
-/** `127.0.0.1:1502 unit 31: holding 100+2: timed out after 2 s` is for engineers; people read its end. */
+/** `127.0.0.1:1502 unit 31: holding 100+2: timed out after 2 s` is for engineers; people read its end, without the hint behind it. */
 function shortReason(reason: string): string {
-  return reason.slice(reason.lastIndexOf(": ") + 1).trim() || reason;
+  const end = reason.slice(reason.lastIndexOf(": ") + 1).trim();
+  return end.replace(/ \([^()]*\)$/, "") || reason;
 }

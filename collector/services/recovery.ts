@@ -1,4 +1,5 @@
 import type { RecoveryView } from "../../core/service-view.ts";
+import { listed } from "../listed.ts";
 import type { Graph, GraphService } from "./graph.ts";
 import { liveLevels } from "./live.ts";
 import { HIGH, LOW, levelAt } from "./rollup.ts";
@@ -120,8 +121,4 @@ function recoveryText(scene: Scene, sets: readonly (readonly number[])[]): strin
     return `${names} ${set.length === 1 ? "recovers" : "recover"}`;
   });
   return told.length === 0 ? "" : `ok again when ${told.join(", or when ")}`;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -110,7 +110,13 @@ export function needText(scene: Scene, need: GraphNeed, weigh?: Weigh): string {
   const counts = tally(scene, need, levelAsked(scene, need), weigh);
   const line = needLine(need, scene);
   if (counts === undefined) return line;
-  return `${line}: ${counts.needed} needed, ${counts.has} up${counts.unknown === 0 ? "" : `, ${counts.unknown} unknown`}`;
+  const { needed, has, unknown } = counts;
+  return `${line}: ${needed} needed, ${amount(has)} up${unknown === 0 ? "" : `, ${amount(unknown)} unknown`}`;
+}
+
+/** A measured sum as people read it: seven digits, for what a device gives has more than it knows. */
+export function amount(value: number): string {
+  return String(Number(value.toPrecision(7)));
 }
 
 /** The level that a need is asked about: the one it surely has, else the one it may have, else any. */

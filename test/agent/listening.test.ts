@@ -83,6 +83,25 @@ describe("listening", () => {
     await runner.stop();
   });
 
+  test("a connection that is lost as soon as it stands, as of two agents with one client_id, is made again ever less often", async () => {
+    const { clock, runner } = bench();
+    const broker = new Broker();
+    runner.add(broker.plan(10_000));
+    for (let second = 0; second < 60; second++) {
+      await clock.advance(500);
+      broker.cut(new SourceError("disconnected", "mqtt://hall: another client came with the same client_id"));
+      await clock.advance(500);
+    }
+    expect(broker.connects).toBeLessThan(15);
+    // One that has stood for a while is missed at once.
+    await clock.advance(60_000);
+    const before = broker.connects;
+    broker.cut(new SourceError("disconnected", "mqtt://hall: connection lost"));
+    await clock.advance(1000);
+    expect(broker.connects).toBe(before + 1);
+    await runner.stop();
+  });
+
   test("a lost connection puts every series to Bad once and is made again after a growing back-off", async () => {
     const { clock, runner, out } = bench();
     const broker = new Broker();

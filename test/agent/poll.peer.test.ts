@@ -52,11 +52,11 @@ test("a source that fails is named on stderr, the others are printed, and the ex
   expect((JSON.parse(stdout) as { asset: string }[]).map((line) => line.asset)).toEqual(["press", "press"]);
 });
 
-test("--asset chooses by glob; none is a problem", async () => {
+test("--asset chooses by glob; a glob that chooses nothing is a mistake", async () => {
   const yaml = `assets:\n${await press()}`;
   expect((await poll(yaml, "--asset", "pr?s*")).stdout).toMatch(/press +power_watts +phase=l1 +21000 +W +Good +holding:0/);
   const none = await poll(yaml, "--asset", "pr.ss");
-  expect(none).toMatchObject({ code: 1, stdout: "" });
+  expect(none).toMatchObject({ code: 2, stdout: "" });
   expect(none.stderr).toContain('no asset matches "pr.ss"');
 });
 

@@ -80,7 +80,7 @@ describe("mqtt watch", () => {
 
   test.each([
     ["no broker", () => [], 2, "say which broker"],
-    ["a broker that is not in the config", () => ["--broker", "hal", ...config()], 2, "no such broker"],
+    ["a broker that is not in the config", () => ["--broker", "hal", ...config()], 2, "no such broker (did you mean hall?)"],
     ["an asset that is not heard by MQTT", () => ["--asset", "water", ...config()], 2, "no such asset"],
     ["a secret on the command line", () => ["--url", broker.url, "--user", "eva", "--password", "s3cret"], 78, "never the secret itself"],
     ["a wrong password", () => ["--url", broker.url, "--user", "eva", "--password", "env:PATH"], 1, "127.0.0.1"],

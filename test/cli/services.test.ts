@@ -133,6 +133,7 @@ describe("services impact", () => {
     expect([code, out]).toEqual([0, "SERVICE          LEVEL    LOW      HIGH\nbottling-line-3  warning  warning  warning\n"]);
     const worse = await millwright("impact", "filler-31", "--config", path, "--set", "filler-32=critical", "--format", "json");
     expect(JSON.parse(worse.out)).toMatchObject({ asset: "filler-31", services: [{ id: "bottling-line-3", level: "critical" }] });
+    expect((await millwright("impact", "filler-31", "--set", "mes=ok")).err).toContain("needs --config");
     expect((await millwright("impact", "filler-13", "--config", path)).err).toContain('asset "filler-13" does not exist');
   });
 });
@@ -171,8 +172,9 @@ describe("services explain", () => {
   });
 
   it.each([
-    { args: ["nobody"], code: 2, message: /knows no service "nobody"/ },
+    { args: ["nobody"], code: 2, message: /answers 404/ },
     { args: ["mes", "--set", "ups-1=critical"], code: 2, message: /needs --config/ },
+    { args: ["mes", "--url", "mes.example"], code: 2, message: /is not an http/ },
   ])("$args ends with $code", async ({ args, code: expected, message }) => {
     const { code, err } = await millwright("explain", ...args, "--url", url);
     expect(code).toBe(expected);
@@ -182,6 +184,6 @@ describe("services explain", () => {
   it("says what is wrong where no collector answers", async () => {
     const { code, err } = await millwright("explain", "mes", "--url", "http://127.0.0.1:1");
     expect(code).toBe(1);
-    expect(err).toMatch(/127\.0\.0\.1:1\/api\/v1\/services\/mes: .*is the collector running\?/);
+    expect(err).toMatch(/127\.0\.0\.1:1: .*is the collector running\? --config and --set need none/);
   });
 });

@@ -144,7 +144,7 @@ describe("profiles list and show", () => {
 
   test("a name that is misspelt", async () => {
     const { code, err } = await millwright("profiles", "show", "if-mibb");
-    expect([code, err]).toEqual([1, expect.stringContaining("did you mean if-mib?")]);
+    expect([code, err]).toEqual([2, expect.stringContaining("did you mean if-mib?")]);
     expect((await millwright("profiles", "show", "if-mib")).out).toMatch(/^profile: if-mib\n/);
   });
 });

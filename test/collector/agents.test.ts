@@ -54,6 +54,24 @@ describe("agents", () => {
     expect(again?.gaps.map(({ time }) => time)).toEqual([1, 2, 3]);
   });
 
+  it("show the epoch that is stored, whatever epoch a request names", () => {
+    const other = "00000000-0000-4000-8000-000000000000";
+    const shown = (agents: Agents) => agents.views(0, nothing).map(({ epoch, seq }) => ({ epoch, seq }));
+    const agents = new Agents();
+    agents.heard(hall1, 1000);
+    agents.stored({ ...hall1, seq: 7, gaps: [] });
+    agents.heard({ agent: "hall-1", epoch: other }, 2000);
+    expect(shown(agents)).toEqual([{ epoch, seq: 7 }]);
+    agents.stored({ agent: "hall-1", epoch: other, seq: 1, gaps: [] });
+    expect(shown(agents)).toEqual([{ epoch: other, seq: 1 }]);
+    // Marks come in the order in which they moved: the newest is of the epoch that is stored now.
+    const marks = [
+      { ...hall1, seq: 7 },
+      { agent: "hall-1", epoch: other, seq: 1 },
+    ];
+    expect(shown(new Agents(agents.dirtyFacts(), marks))).toEqual([{ epoch: other, seq: 1 }]);
+  });
+
   it("keep the last 50 losses, and count them all", () => {
     const agents = new Agents();
     const gap = (time: number) => ({ firstSeq: time, lastSeq: time, count: 2, reason: "x", time });

@@ -222,23 +222,25 @@ describe("a running collector", () => {
   });
 
   it.each([
-    ["keeps what assets tell of the network around them over a restart", 0, 7],
+    ["keeps what assets tell of themselves and of the network around them over a restart", 0, 7],
     ["forgets it of assets that config has no more, by the hour", 3_600_000, null],
   ])("%s", async (_what, waitMs, since) => {
     const config = configOf();
     await start(config);
     const topology = { time: 7, self: { system: "", macs: [] }, neighbours: [], ports: [], stations: [], partial: [] };
-    await send(1, [], { topologies: ["filler-31", "filler-32"].map((asset) => ({ asset, topology })) });
+    const facts = { serial: "4711" };
+    const ids = ["filler-31", "filler-32"];
+    await send(1, [], { topologies: ids.map((asset) => ({ asset, topology })), inventory: ids.map((asset) => ({ asset, facts })) });
     await clock.advance(waitMs);
     await clock.advance(2000);
     await running?.stop();
     const asset = config.assets["filler-31"];
     if (asset === undefined) throw new Error("no filler-31");
     await start({ ...config, assets: { "filler-31": asset, "filler-32": asset } });
-    const told = await Promise.all(
-      ["filler-31", "filler-32"].map((id) => get<{ since: number | null }>(`/api/v1/assets/${id}/neighbours`)),
-    );
+    const told = await Promise.all(ids.map((id) => get<{ since: number | null }>(`/api/v1/assets/${id}/neighbours`)));
     expect(told.map((one) => one.since)).toEqual([7, since]);
+    const shown = await Promise.all(ids.map((id) => get<{ inventory: object }>(`/api/v1/assets/${id}`)));
+    expect(shown.map(({ inventory }) => inventory)).toEqual([facts, since === null ? {} : facts]);
   });
 
   it("answers what is under way when it is told to stop, and stores it", async () => {

@@ -120,6 +120,23 @@ describe("the committer", () => {
     ]);
   });
 
+  it("flushes with the next commit, although agents never cease to send", async () => {
+    const { store, facts, committer, send } = bench();
+    const last = 50;
+    let seq = 0;
+    // Each commit finds that one more batch has come while it ran.
+    const sendOn = async (): Promise<void> => {
+      while (seq < last) await send("a", ++seq, [[1, seq, 1]], { series: [numbered(1)] });
+    };
+    const senders = [sendOn(), Promise.resolve().then(() => sendOn())];
+    facts.set("alarm", "on");
+    await committer.flush();
+    expect(seq).toBeLessThan(10);
+    expect(store.commits.some((commit) => commit.facts?.get("alarm") === "on")).toBe(true);
+    await Promise.all(senders);
+    await committer.idle();
+  });
+
   it("asks agents to come again when more waits than fits into memory", async () => {
     const { store, send } = bench();
     const release = store.hold();

@@ -132,8 +132,8 @@ it("100,000 alarms at once are raised, told once per hall, kept over a restart, 
     // The loop has its turns meanwhile, and half a batch is told to nobody.
     expect(it.heard).toEqual([]);
     await judged;
-    // Whoever listens hears one word, and asks for as much as it shows.
-    expect(it.heard.map(({ type }) => type)).toEqual(["reset"]);
+    // Whoever listens hears one word, and asks for as much as it shows. The second that passed meanwhile is made up for.
+    expect(it.heard.map(({ type }) => type)).toEqual(["reset", ...new Array(halls).fill("incident")]);
     const alarm = "critical active unacknowledged";
     expect(tail()).toEqual([alarm, alarm]);
     expect(it.room.plant.services().filter(({ level }) => level === "critical")).toHaveLength(halls);
@@ -141,8 +141,7 @@ it("100,000 alarms at once are raised, told once per hall, kept over a restart, 
     await it.pass(12);
     expect(toldBy(receiver)).toEqual({ opened: [halls, halls] });
     expect(receiver.received).toHaveLength(halls / 50);
-    // A thousand incidents at once are one word, too.
-    expect(it.heard.map(({ type }) => type)).toEqual(["reset", ...new Array(halls).fill("incident")]);
+    expect(it.heard).toHaveLength(1 + halls);
 
     await it.restart(5000);
     it.heard.length = 0;

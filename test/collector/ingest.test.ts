@@ -474,4 +474,17 @@ describe("an agent whose assets were narrowed", () => {
     bench.forbidden.clear();
     expect(await send(2, { readings: [[1, now, 2]] })).toMatchObject({ kind: "stored", ack: 2 });
   });
+
+  it("is refused for what it says of them beside readings, too", async () => {
+    bench.forbidden.add("filler-31");
+    const asset = "filler-31";
+    const topology = { time: 7, self: { system: "", macs: [] }, neighbours: [], ports: [], stations: [], partial: [] };
+    const source = { asset, protocol: "modbus" as const, target: "t", state: "up" as const, reason: "", lastOk: null };
+    const preambles: readonly BatchPreamble[] = [
+      { topologies: [{ asset, topology }] },
+      { sources: [source] },
+      { inventory: [{ asset, facts: {} }] },
+    ];
+    for (const preamble of preambles) expect(await send(1, { preamble })).toMatchObject({ kind: "refused", status: 403 });
+  });
 });

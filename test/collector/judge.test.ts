@@ -165,6 +165,8 @@ describe("silence", () => {
     stage.pass(1, ["pump"]);
     stage.status("pump", "down", "connection refused");
     expect(stage.asset("pump")).toMatchObject({ level: "unknown", up: false, why: "pump does not answer (connection refused)" });
+    stage.status("pump", "down", "127.0.0.1:161: no answer within 2 s (a wrong community looks the same)");
+    expect(stage.asset("pump").why).toBe("pump does not answer (no answer within 2 s)");
     stage.status("pump", "up");
     stage.pass(1, ["pump"]);
     expect(stage.asset("pump")).toMatchObject({ level: "ok", up: true });

@@ -39,6 +39,12 @@ describe("diffConfig", () => {
     expect(diffText(diffConfig(parse(base), parse(base.replace(from, to))))).toBe(expected);
   });
 
+  test("a line names twenty of a section, and counts the rest", () => {
+    const many = Array.from({ length: 22 }, (_, i) => `, z${i + 10}: {}`).join("");
+    const text = diffText(diffConfig(parse(base), parse(base.replace("y: {}", `y: {}${many}`))));
+    expect(text).toMatch(/^assets \+z10 .* \+z29 and 2 more$/);
+  });
+
   test("the same file secret in another folder is another secret", () => {
     const text = base.replace("env:P", "file:p");
     expect(diffConfig(parse(text, "/one"), parse(text, "/two")).brokers.changed).toEqual(["b"]);

@@ -155,6 +155,51 @@ test("changes appear without a reload, a broken connection is said, and what was
   });
 });
 
+test("a chart stays on the screen while the collector is away", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/assets/filler-31/temperature_celsius?sensor=bearing`);
+    await page.locator("canvas").waitFor();
+    // Nothing answers from here on, so that whoever asks anew has nothing to show.
+    await page.route("**/api/v1/readings/range**", (route) => route.abort());
+    await page.route("**/api/v1/events**", (route) => route.abort());
+    it.server.closeAllConnections();
+    await page.getByText("Data is stale.").waitFor();
+    expect(await page.locator("canvas").count()).toBe(1);
+    expect(await page.getByText("No chart").count()).toBe(0);
+  });
+});
+
+test("with the keyboard, the first stop leads past the head of the page to its content", async () => {
+  await withPage(desk, async (page) => {
+    await page.goto(`${it.url}/alarms`);
+    await page.getByText("Runbook").first().waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.locator("main:focus").waitFor();
+    await page.keyboard.press("Tab");
+    await page.getByRole("searchbox", { name: "Find" }).and(page.locator(":focus")).waitFor();
+  });
+});
+
+test("a thousand services are shown a hundred at a time", async () => {
+  const [first] = it.view.plant.services;
+  if (first === undefined) throw new Error("no service");
+  it.view.plant.services = Array.from({ length: 1000 }, (_, i) => ({
+    ...first,
+    ...(i < 400 ? {} : { level: "ok" as const, low: "ok" as const, high: "ok" as const, why: "", causes: [] }),
+    id: `line-${i}`,
+    name: `Line ${i}`,
+  }));
+  await withPage(desk, async (page) => {
+    await page.goto(it.url);
+    await page.getByText("100 of 400 services").waitFor();
+    await page.getByText("100 of 600 services").waitFor();
+    expect(await page.locator(".tile").count()).toBe(100);
+    await page.getByRole("searchbox", { name: "Find" }).fill("Line 399");
+    await page.getByText("1 of 1000 services").waitFor();
+  });
+});
+
 test("from a service by its cause to the asset and its chart, with the keyboard alone; values tick", async () => {
   await withPage(desk, async (page) => {
     await page.goto(it.url);

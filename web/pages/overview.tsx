@@ -6,6 +6,7 @@ import { Since } from "../age.tsx";
 import { matches } from "../find.ts";
 import { IncidentList } from "../incident-list.tsx";
 import { LevelBadge, LevelMark } from "../level.tsx";
+import { useLimited } from "../limit.tsx";
 import { AssetLink, LinkList } from "../links.tsx";
 import { assetSummary, summary, worstFirst, worstLevel } from "../order.ts";
 import { paths } from "../route.ts";
@@ -43,36 +44,52 @@ export function OverviewPage({ plant }: { readonly plant: Plant }): JSX.Element 
         </div>
       ) : null}
       <IncidentList plant={plant} />
-      {abnormal.length === 0 ? null : <h2>Not ok</h2>}
-      {abnormal.length === 0 ? null : (
-        <ul class="cards">
-          {abnormal.map((service) => (
-            <li key={service.id}>
-              <AbnormalCard plant={plant} service={service} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {normal.length === 0 ? null : (
-        <section aria-labelledby="normal">
-          <h2 id="normal">OK</h2>
-          <ul class="tiles">
-            {normal.map((service) => (
-              <li key={service.id}>
-                <a class="tile" href={paths.service(service.id)}>
-                  <LevelMark level="ok" />
-                  <span class="tile-name">{service.name}</span>
-                  <span class="tile-note quiet">
-                    {service.owner === "" ? "" : `${service.owner} · `}
-                    <Since time={service.since} />
-                  </span>
-                </a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Abnormal plant={plant} services={abnormal} />
+      <Normal services={normal} />
     </>
+  );
+}
+
+function Abnormal({ plant, services }: { plant: Plant; services: readonly ServiceView[] }): JSX.Element | null {
+  const { shown, more } = useLimited(services, "services");
+  if (services.length === 0) return null;
+  return (
+    <section aria-labelledby="abnormal">
+      <h2 id="abnormal">Not ok</h2>
+      <ul class="cards">
+        {shown.map((service) => (
+          <li key={service.id}>
+            <AbnormalCard plant={plant} service={service} />
+          </li>
+        ))}
+      </ul>
+      {more}
+    </section>
+  );
+}
+
+function Normal({ services }: { services: readonly ServiceView[] }): JSX.Element | null {
+  const { shown, more } = useLimited(services, "services");
+  if (services.length === 0) return null;
+  return (
+    <section aria-labelledby="normal">
+      <h2 id="normal">OK</h2>
+      <ul class="tiles">
+        {shown.map((service) => (
+          <li key={service.id}>
+            <a class="tile" href={paths.service(service.id)}>
+              <LevelMark level="ok" />
+              <span class="tile-name">{service.name}</span>
+              <span class="tile-note quiet">
+                {service.owner === "" ? "" : `${service.owner} · `}
+                <Since time={service.since} />
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {more}
+    </section>
   );
 }
 

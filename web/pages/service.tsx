@@ -36,28 +36,7 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         <p class={`sentence edge-${service.level}`}>{service.level === "ok" ? "It has all it needs" : unbroken(reasonOf(service))}</p>
         {service.level === "ok" || data.recovery.text === "" ? null : <p class="recovery">It is {data.recovery.text}.</p>}
       </header>
-      <div class="pair">
-        {service.causes.length === 0 ? null : (
-          <section aria-labelledby="causes">
-            <h2 id="causes">Cause</h2>
-            <LinkList>
-              {service.causes.map((cause) => (
-                <AssetLink key={cause} plant={plant} id={cause} />
-              ))}
-            </LinkList>
-          </section>
-        )}
-        {service.impact.length === 0 ? null : (
-          <section aria-labelledby="impact">
-            <h2 id="impact">{service.level === "ok" ? "Relied on by" : "Also felt by"}</h2>
-            <LinkList>
-              {service.impact.map((felt) => (
-                <ServiceLink key={felt} plant={plant} id={felt} />
-              ))}
-            </LinkList>
-          </section>
-        )}
-      </div>
+      <Around plant={plant} service={service} />
       <section aria-labelledby="needs">
         <h2 id="needs">What it needs</h2>
         <NeedTree needs={data.needs} />
@@ -72,6 +51,34 @@ export function ServicePage({ plant, id }: { readonly plant: Plant; readonly id:
         </section>
       )}
     </>
+  );
+}
+
+/** Who is to blame, and who else feels it. */
+function Around({ plant, service: { level, causes, impact } }: { plant: Plant; service: ServiceDetail }): JSX.Element {
+  return (
+    <div class="pair">
+      {causes.length === 0 ? null : (
+        <section aria-labelledby="causes">
+          <h2 id="causes">Cause</h2>
+          <LinkList>
+            {causes.map((cause) => (
+              <AssetLink key={cause} plant={plant} id={cause} />
+            ))}
+          </LinkList>
+        </section>
+      )}
+      {impact.length === 0 ? null : (
+        <section aria-labelledby="impact">
+          <h2 id="impact">{level === "ok" ? "Relied on by" : "Also felt by"}</h2>
+          <LinkList>
+            {impact.map((felt) => (
+              <ServiceLink key={felt} plant={plant} id={felt} />
+            ))}
+          </LinkList>
+        </section>
+      )}
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { compileTopic, type DecodedMessage, decodePayload, excerpt, type MetricM
 import { parseTopic, type TopicPattern } from "./topic.ts";
 
 /** Most series that one asset's topics may make: a flood of topics is counted, not kept. */
-export const maxSeriesPerAsset = 10_000;
+const maxSeriesPerAsset = 10_000;
 
 /** MQTT's quality of service, not a reading's. */
 export type QoS = 0 | 1 | 2;
@@ -94,7 +94,7 @@ export class Receiver {
     const meant = [...message.values.entries()].filter(([i]) => isMeant(hearing, i, message));
     for (const [i, decoded] of meant) {
       const series = this.#register(hearing, i, topic);
-      if (series === undefined) return;
+      if (series === undefined) continue;
       series.told = true;
       const { value, quality } = decoded ?? { value: Number.NaN, quality: Q.BadNotFound };
       const aged = retained && !message.dated && isGood(quality);

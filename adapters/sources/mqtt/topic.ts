@@ -2,7 +2,7 @@ import { SourceError } from "../../../core/errors.ts";
 import type { Labels } from "../../../core/reading.ts";
 
 /** Longest label value that is taken from a topic, UTF-16 units. */
-export const maxLabelLength = 256;
+const maxLabelLength = 256;
 
 /** What a topic says under a pattern: its labels, or why it cannot be used. */
 export type TopicMatch = { readonly labels: Labels } | { readonly fault: string };

@@ -205,9 +205,10 @@ function compileLabels(labels: Readonly<Record<string, SnmpLabel>>, slots: Slots
   return Object.entries(labels).map(([name, { from, names }]) => ({
     name,
     from: from.map((one) => (one === "index" || isPart(one) ? one : slots.of(one))),
-    names,
+    names: new Map(Object.entries(names)),
   }));
 }
+
 function compileRate(rate: SnmpRate, table: SnmpTable, of: number): RatePlan {
   const numberOf = (metric: string | undefined): number | undefined => {
     const at = table.metrics.findIndex((other) => other.metric === metric);

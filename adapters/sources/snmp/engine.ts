@@ -39,6 +39,8 @@ interface Engine {
 
 const nobody = Buffer.alloc(0);
 export const noKeys: Keys = { signer: undefined, privacy: undefined };
+/** snmpEngineTime ends there (RFC 3414 §2.2.1). */
+const lastSecond = 0x7fff_ffff;
 /** How often one request is sent anew because the engine is not what we thought it was. */
 const maxHealings = 2;
 /** RFC 3411 §5, SnmpEngineID. */
@@ -62,6 +64,8 @@ export class SecureChannel implements Channel {
   readonly #user: Buffer;
   readonly #context: Buffer;
   #engine: Engine | undefined;
+  /** Ends the discovery under way. */
+  #giveUp: (error: SourceError) => void = () => {};
 
   constructor(options: SecureOptions) {
     this.#options = options;
@@ -75,10 +79,12 @@ export class SecureChannel implements Channel {
   }
 
   cancel(error: SourceError): void {
+    this.#giveUp(error);
     this.#exchange.cancel(error);
   }
 
   close(error: SourceError): void {
+    this.#giveUp(error);
     this.#exchange.close(error);
   }
 
@@ -128,7 +134,7 @@ export class SecureChannel implements Channel {
   }
 
   #timeOf({ boots, time, at }: Engine): EngineTime {
-    return { boots, time: time + Math.floor((this.#options.clock.monotonic() - at) / 1000) };
+    return { boots, time: Math.min(lastSecond, time + Math.floor((this.#options.clock.monotonic() - at) / 1000)) };
   }
 
   /**
@@ -153,8 +159,16 @@ export class SecureChannel implements Channel {
     return true;
   }
 
+  /** The engine as it is found; ends when it is cancelled also while keys are made, when no request is under way that could be. */
+  #discover(retries: number | undefined): Promise<Engine> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      this.#meet(retries).then(resolve, reject);
+    });
+  }
+
   /** Asks the engine for its id and time (RFC 3414 §4), and localises the keys to it. */
-  async #discover(retries: number | undefined): Promise<Engine> {
+  async #meet(retries: number | undefined): Promise<Engine> {
     const { socket, target, clock, met } = this.#options;
     const id = socket.newId();
     const bytes = writeSecureMessage(writer, {

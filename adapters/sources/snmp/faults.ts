@@ -17,7 +17,7 @@ export class Refusal extends SourceError {
   }
 }
 
-export const errorStatus = { tooBig: 1, noSuchName: 2 } as const;
+export const errorStatus = { tooBig: 1, noSuchName: 2, genErr: 5 } as const;
 
 /** An answer came, and something in it cannot be decoded: asking for less at a time finds what. */
 export class Undecodable extends SourceError {

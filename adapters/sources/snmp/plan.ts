@@ -95,7 +95,8 @@ export interface RatePlan {
 export interface LabelPlan {
   readonly name: string;
   readonly from: readonly (number | "index" | IndexPart)[];
-  readonly names: Readonly<Record<string, string>>;
+  /** A map, for a device may call itself `constructor`. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** A sub-identifier of the index, or the text that it is the length of; see config/snmp-cells.ts. */

@@ -1,4 +1,4 @@
-import { messageOf } from "../../../core/errors.ts";
+import { messageOf, type SourceError } from "../../../core/errors.ts";
 import type { Answer } from "./answer.ts";
 import type { Varbind } from "./decode.ts";
 import { errorStatus, Refusal, Undecodable } from "./faults.ts";
@@ -32,51 +32,58 @@ export interface RequestsOptions {
   readonly session: Session;
   /** Whom we ask, for messages. */
   readonly target: string;
-  readonly version: "1" | "2c" | "3";
   /** Ends whatever is asked. */
   readonly signal: AbortSignal;
 }
 
-export function createRequests({ session, target, version, signal }: RequestsOptions): Requests {
-  const tolerant = version === "1" ? tolerateNoSuchName : (ask: Ask): Ask => ask;
-  const get = split(
-    target,
-    tolerant((oids) => session.get(oids, signal), absence.noSuchInstance),
-  );
-  const getNext = split(
-    target,
-    tolerant((oids) => session.getNext(oids, signal), absence.endOfMibView),
-  );
+export function createRequests({ session, target, signal }: RequestsOptions): Requests {
   return {
-    get,
-    getNext,
+    get: split({
+      target,
+      ask: leavingOut((oids) => session.get(oids, signal), { missing: absence.noSuchInstance, refused: absence.noSuchInstance }),
+      refused: absence.noSuchInstance,
+    }),
+    getNext: split({
+      target,
+      ask: leavingOut((oids) => session.getNext(oids, signal), { missing: absence.endOfMibView, refused: undecodable }),
+      refused: undecodable,
+    }),
     getBulk: (names, repetitions) => session.getBulk(names, repetitions, signal),
   };
 }
 
 type Ask = (oids: readonly string[]) => Promise<readonly Varbind[]>;
 
-/** Asks for all at once, and in halves where that is too big or cannot be decoded: one bad variable does not spoil the others. */
-function split(target: string, ask: Ask): Ask {
-  let cause: unknown;
-  const parts: Ask = async (oids) => {
-    if (oids.length > maxVariables) return halves(parts, oids, maxVariables);
+interface Splitting {
+  readonly target: string;
+  readonly ask: Ask;
+  /** Type that stands for a variable that the device has an error of its own with. */
+  readonly refused: number;
+}
+
+/** Asks for all at once, and in halves where that is too big, cannot be decoded, or meets an error: one bad variable does not spoil the others. */
+function split({ target, ask, refused }: Splitting): Ask {
+  const parts = async (oids: readonly string[], spoilt: SourceError[]): Promise<readonly Varbind[]> => {
+    if (oids.length > maxVariables) return halves((part) => parts(part, spoilt), oids, maxVariables);
     try {
       return await ask(oids);
     } catch (error) {
-      if (oids.length > 1 && isSplittable(error)) return halves(parts, oids, oids.length >> 1);
-      if (!(error instanceof Undecodable)) throw error;
-      cause = error.cause ?? error;
-      return oids.map((oid) => ({ oid, type: undecodable, value: null }));
+      if (oids.length > 1 && isSplittable(error)) return halves((part) => parts(part, spoilt), oids, oids.length >> 1);
+      if (!(error instanceof Undecodable) && !isGenErr(error)) throw error;
+      spoilt.push(error);
+      return oids.map((oid) => ({ oid, type: error instanceof Undecodable ? undecodable : refused, value: null }));
     }
   };
   return async (oids) => {
-    const answer = await parts(oids);
-    if (oids.length > 0 && answer.every(({ type }) => type === undecodable))
-      throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded: ${messageOf(cause)}`, {
-        cause,
-      });
-    return answer;
+    const spoilt: SourceError[] = [];
+    const answer = await parts(oids, spoilt);
+    const none = oids.length > 0 && answer.every(({ type }) => type === undecodable);
+    if (!none && (oids.length === 0 || spoilt.length < oids.length)) return answer;
+    const [first] = spoilt;
+    if (first !== undefined && !(first instanceof Undecodable)) throw first;
+    const cause = first?.cause ?? first;
+    const why = cause === undefined ? "their values are of no known type" : messageOf(cause);
+    throw new Undecodable(`${target}: none of ${oids.length} variables, ${oids[0]} and on, can be decoded: ${why}`, { cause });
   };
 }
 
@@ -85,32 +92,43 @@ async function halves(ask: Ask, oids: readonly string[], at: number): Promise<re
 }
 
 function isSplittable(error: unknown): boolean {
-  return error instanceof Undecodable || (error instanceof Refusal && error.status === errorStatus.tooBig);
+  return error instanceof Undecodable || isGenErr(error) || (error instanceof Refusal && error.status === errorStatus.tooBig);
 }
 
-/** In v1 one missing variable refuses the whole request (RFC 1157 §4.1.2): it is left out, and the rest asked again. */
-function tolerateNoSuchName(ask: Ask, missing: number): Ask {
+function isGenErr(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.status === errorStatus.genErr;
+}
+
+/**
+ * One variable refuses the whole request where the device has an error of its own with it (genErr), and in v1 where it is
+ * missing (noSuchName, RFC 1157 §4.1.2; agents are met that say so in v2c): it is left out, and the rest asked again.
+ */
+function leavingOut(ask: Ask, types: { readonly missing: number; readonly refused: number }): Ask {
   return async (oids) => {
-    const none = new Set<string>();
+    const none = new Map<string, number>();
     for (;;) {
       const asked = oids.filter((oid) => !none.has(oid));
       try {
         const answer = asked.length === 0 ? [] : await ask(asked);
-        return fill(oids, none, answer, missing);
+        return fill(oids, none, answer);
       } catch (error) {
-        if (!(error instanceof Refusal) || error.status !== errorStatus.noSuchName) throw error;
-        const refused = error.oid !== undefined && asked.includes(error.oid) ? error.oid : asked.length === 1 ? asked[0] : undefined;
-        if (refused === undefined) throw error;
-        none.add(refused);
+        const isMissing = error instanceof Refusal && error.status === errorStatus.noSuchName;
+        if (!isMissing && !isGenErr(error)) throw error;
+        const named = error.oid !== undefined && asked.includes(error.oid) ? error.oid : undefined;
+        const found = named ?? (asked.length === 1 ? asked[0] : undefined);
+        // With nothing but errors it is the device that fails, and no variable. One may be asked for twice.
+        if (found === undefined || (!isMissing && asked.every((oid) => oid === found))) throw error;
+        none.set(found, isMissing ? types.missing : types.refused);
       }
     }
   };
 }
 
-function fill(oids: readonly string[], none: ReadonlySet<string>, answer: readonly Varbind[], type: number): readonly Varbind[] {
+function fill(oids: readonly string[], none: ReadonlyMap<string, number>, answer: readonly Varbind[]): readonly Varbind[] {
   let next = 0;
   return oids.map((oid) => {
-    const found = none.has(oid) ? undefined : answer[next++];
-    return found ?? { oid, type, value: null };
+    const type = none.get(oid);
+    const found = type === undefined ? answer[next++] : undefined;
+    return found ?? { oid, type: type ?? absence.noSuchInstance, value: null };
   });
 }

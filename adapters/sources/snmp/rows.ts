@@ -61,7 +61,7 @@ function keyOf(plans: readonly LabelPlan[], row: Row): string {
 function labelText(plan: LabelPlan, row: Row): string {
   for (const from of plan.from) {
     const text = textFrom(from, row);
-    if (text !== undefined) return plan.names[text] ?? text;
+    if (text !== undefined) return plan.names.get(text) ?? text;
   }
   return row.index;
 }

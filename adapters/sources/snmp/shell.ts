@@ -32,7 +32,7 @@ export async function openShell(
   const { timeout: timeoutMs, retries } = spec;
   const peer = { ...address, port: spec.port };
   const session = createSession({ peer, target, credentials, timeoutMs, retries, shared, malformed, met: () => {} });
-  const requests = createRequests({ session, target, version: spec.version, signal: new AbortController().signal });
+  const requests = createRequests({ session, target, signal: new AbortController().signal });
   return {
     target,
     requests,

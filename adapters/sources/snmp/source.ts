@@ -127,9 +127,9 @@ class SnmpSource implements PolledSource {
     this.#round = round;
     try {
       const { session, address, account } = await this.#open(round.signal);
-      await device.round(createRequests({ session, target: this.target, version: account.version, signal: round.signal }));
+      await device.round(createRequests({ session, target: this.target, signal: round.signal }));
       this.#silent = false;
-      lookout?.glance((vlan) => ({ session: this.#create(address, account, vlan).session, version: account.version }));
+      lookout?.glance((vlan) => this.#create(address, account, vlan).session);
     } catch (error) {
       this.#silent = error instanceof SourceError && error.fault === "timeout";
       // What a session knows of a device that denies or talks nonsense is not kept; and with other credentials to try, none is.

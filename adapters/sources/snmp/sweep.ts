@@ -31,8 +31,6 @@ export interface SweepOptions {
   readonly atOnce: number;
 }
 
-const limit = new AbortController().signal;
-
 /**
  * Asks each host whether it speaks SNMP, way by way, until one is answered: one GET each, and of those who answer the
  * probes of the profiles. Whoever answers to no way is asked for the engine of version 3, which tells that there is one.
@@ -78,7 +76,7 @@ async function tryWay(
 ): Promise<(SelfPortrait & { profiles: readonly string[] }) | undefined> {
   const { session, target } = await open(spec, credentialsOf(spec, targetOf(spec)), place);
   try {
-    const requests = createRequests({ session, target, version: spec.version, signal: limit });
+    const requests = createRequests({ session, target, signal: unending() });
     const identity = await askIdentity(requests);
     const profiles = await detect(requests, identity, heads);
     return { ...identity, profiles: profiles.map(({ profile }) => profile) };
@@ -97,13 +95,18 @@ async function hasEngine(spec: SnmpConfig, place: Place): Promise<boolean> {
     met.engine = true;
   });
   try {
-    await session.get(["1.3.6.1.2.1.1.3.0"], limit);
+    await session.get(["1.3.6.1.2.1.1.3.0"], unending());
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
   } finally {
     session.close();
   }
   return met.engine;
+}
+
+/** Requests end by their time-outs. One for each session: it is kept by the signal that it listens to. */
+function unending(): AbortSignal {
+  return new AbortController().signal;
 }
 
 async function open(spec: SnmpConfig, credentials: Credentials, { shared, clock }: Place, met: () => void = () => {}) {

@@ -56,6 +56,12 @@ interface Progress extends Span {
   ended: boolean;
 }
 
+/** What one GETBULK asks for. */
+interface Asking {
+  readonly asked: readonly Progress[];
+  readonly repetitions: number;
+}
+
 /**
  * Walks several columns of a table side by side, each from where it is, until all have ended. Each column must strictly
  * increase: one that does not is left with what it has. Rejects with what getBulk rejects with; of the rows so far those stay
@@ -71,6 +77,8 @@ class Walk {
   #quality = Q.Good;
   #bytes = 0;
   #active: readonly Progress[];
+  /** How many of a column this device gives at once in this table. */
+  #mostRepetitions = Number.POSITIVE_INFINITY;
 
   constructor(options: WalkOptions) {
     this.#options = options;
@@ -91,12 +99,13 @@ class Walk {
     const { size, getBulk } = this.#options;
     while (this.#active.length > 0 && this.#mayGoOn()) {
       const asked = this.#active.length <= size.variables ? this.#active : this.#active.slice(0, size.variables);
-      const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), this.#expected(asked)));
+      const wanted = Math.min(this.#expected(asked), this.#mostRepetitions);
+      const repetitions = Math.max(1, Math.min(Math.floor(size.variables / asked.length), wanted));
       let answer: Answer | undefined;
       try {
         answer = await getBulk(asked, repetitions);
       } catch (error) {
-        this.#lessAfter(error, asked, asked.length * repetitions);
+        this.#lessAfter(error, { asked, repetitions });
       }
       if (answer !== undefined && !this.#takeAll(asked, answer)) break;
       if (asked.some(hasEnded)) this.#active = this.#active.filter((progress) => !progress.ended);
@@ -110,9 +119,9 @@ class Walk {
   }
 
   /** The device refused so many variables: it is asked for less from now on, or for one column fewer. Throws where that would not help. */
-  #lessAfter(error: unknown, asked: readonly Progress[], variables: number): void {
+  #lessAfter(error: unknown, asking: Asking): void {
     if (error instanceof SourceError && error.fault === "timeout") this.#options.size.silent();
-    if (!this.#relent(error, asked, variables)) throw error;
+    if (!this.#relent(error, asking)) throw error;
   }
 
   /** How many more a column is likely to have, and one that shows that it has ended. */
@@ -124,13 +133,16 @@ class Walk {
   }
 
   /** False where asking for less would not help. */
-  #relent(error: unknown, asked: readonly Progress[], variables: number): boolean {
+  #relent(error: unknown, asking: Asking): boolean {
+    const { asked, repetitions } = asking;
+    const variables = asked.length * repetitions;
     if (error instanceof Refusal && error.status === errorStatus.noSuchName) {
       // Version 1: nothing follows this name.
       const ended = asked[error.index - 1] ?? (asked.length === 1 ? asked[0] : undefined);
       if (ended !== undefined) ended.ended = true;
       return ended !== undefined;
     }
+    if (error instanceof Refusal && error.status === errorStatus.genErr) return this.#stumble(error, asking);
     if (!(error instanceof Undecodable) && !(error instanceof Refusal && error.status === errorStatus.tooBig)) return false;
     if (variables > 1) {
       this.#options.size.halve(variables);
@@ -139,9 +151,19 @@ class Walk {
     return this.#spoilt(error, asked[0]);
   }
 
+  /** The device stumbles over one variable of many: it is asked for fewer rows of this table at once, and then past the column. */
+  #stumble(error: Refusal, { asked, repetitions }: Asking): boolean {
+    if (repetitions > 1) {
+      this.#mostRepetitions = repetitions >> 1;
+      return true;
+    }
+    return this.#spoilt(error, asked[error.index - 1] ?? (asked.length === 1 ? asked[0] : undefined));
+  }
+
   /** One variable alone spoils the answer: its column ends there, for there is no way past it. */
   #spoilt(error: SourceError, column: Progress | undefined): boolean {
-    if (column === undefined || this.#options.rows.size === 0) return false;
+    // The last of all columns, and not a row: that is the table's failure.
+    if (column === undefined || (this.#options.rows.size === 0 && this.#active.length === 1)) return false;
     column.ended = true;
     this.#fault(error.quality, `${column.column.oid}, after ${column.row?.index ?? "its start"}: ${error.message}`);
     return true;

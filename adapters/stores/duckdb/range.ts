@@ -3,7 +3,7 @@ import type { Session } from "./session.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Most raw readings that one answer may carry; beyond it, ask with `points`. */
-export const maxRawReadings = 500_000;
+const maxRawReadings = 500_000;
 
 type Point = readonly (number | null)[];
 

@@ -83,8 +83,9 @@ describe("alarms in a plant", () => {
     stage.now += 1000;
     stage.put("x", 50);
     expect(stage.asset("x").level).toBe("critical");
-    expect(stage.plant.reset("hot:x", stage.now)).toBe(true);
-    expect(stage.plant.reset("hot:x", stage.now)).toBe(false);
+    const reset = { alarm: "hot:x", act: "reset", by: "eva", at: stage.now, comment: "", until: null } as const;
+    expect(stage.plant.act(reset)).toEqual({ kind: "done" });
+    expect(stage.plant.act(reset)).toMatchObject({ kind: "refused", why: expect.stringContaining("latched") });
     expect(stage.asset("x").level).toBe("ok");
   });
 

@@ -114,6 +114,12 @@ describe("chatter", () => {
       advice: "an off-delay of 6s (hold) would have saved 3 of 4",
     },
     {
+      what: "an off-delay where the value comes back to the very limit",
+      condition: above(70),
+      depths: [0, 0, 0],
+      advice: "an off-delay of 6s (hold) would have saved 3 of 4",
+    },
+    {
       what: "an off-delay for states",
       condition: { kind: "is", state: "jam" },
       depths: [1, 1, 1],

@@ -47,6 +47,34 @@ describe("what people read of an alarm", () => {
     ).toBe("port {asset.name}$&");
   });
 
+  it("a rate is told as one, with the limit in what a service says of it", () => {
+    const errors = { metric: "if_in_errors_total", unit: "1", kind: "counter" as const, labels: { if_name: "Gi1/0/1" } };
+    const stage = new Stage({
+      assets: { x: { name: "Core switch", snmp } },
+      alarms: { errors: { asset: "x", metric: "if_in_errors_total", major: { rate_above: 5 } } },
+      services: { net: { name: "Network", needs: ["asset x"] } },
+    });
+    stage.put("x", 1000, errors);
+    stage.pass(1);
+    stage.put("x", 1012, errors);
+    stage.changes();
+    expect(stage.plant.alarms().map(({ text }) => text)).toEqual(["Core switch: Gi1/0/1 in errors rising by 12 a second"]);
+    expect(stage.plant.service("net")?.why).toContain("Core switch: Gi1/0/1 in errors rising by 12 a second (limit 5 a second)");
+  });
+
+  it("a value that changes too often is told by that", () => {
+    const stage = new Stage({
+      assets: { x: { name: "Core switch", snmp } },
+      alarms: { flaps: { asset: "x", metric: "if_oper_status", warning: { changes: 2, within: "5m" } } },
+    });
+    for (const value of [1, 2, 1]) {
+      stage.put("x", value, port);
+      stage.pass(1);
+    }
+    stage.changes();
+    expect(stage.plant.alarms().map(({ text }) => text)).toEqual(["Core switch: Gi1/0/1 oper status changed 2 times or more within 5m"]);
+  });
+
   it("silence is told by how long it is", () => {
     const stage = new Stage({
       assets: { x: { name: "Compressor", snmp } },

@@ -85,6 +85,9 @@ export class SampleView implements CollectorView {
   assets(): readonly AssetView[] {
     return this.plant.assets;
   }
+  asset(id: string): AssetView | undefined {
+    return this.plant.assets.find((asset) => asset.id === id);
+  }
   services() {
     return this.plant.services.map(({ needs: _needs, alarms: _alarms, ...service }) => service);
   }
@@ -151,7 +154,6 @@ export class SampleView implements CollectorView {
     };
   }
 
-  /** A smooth curve that ends at the newest value; min and max stand around the mean. */
   /** What assets told, the newest first. */
   told: readonly AssetEvent[] = [];
 
@@ -159,6 +161,7 @@ export class SampleView implements CollectorView {
     return this.told.filter((event) => event.asset === asset && event.time >= from && event.time < to).slice(0, limit);
   }
 
+  /** A smooth curve that ends at the newest value; min and max stand around the mean. */
   async range(query: { asset: string; metric: string; from: number; to: number; points?: number }): Promise<RangeView> {
     const series = this.registry.all().filter((one) => one.asset === query.asset && one.metric === query.metric);
     const count = query.points ?? 50;

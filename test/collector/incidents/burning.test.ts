@@ -41,7 +41,7 @@ class Burn {
       now: () => this.now,
     });
     this.#keeper.begin(configOf({ assets: { a: {} }, services: { line: { needs: ["asset a"], slo } } }), [this.#standing()]);
-    this.#watch.begin([], []);
+    this.#watch.begin({ services: [], assets: [], nameOf: (asset) => asset });
   }
 
   /** Lets minutes pass at this level. */

@@ -84,6 +84,18 @@ describe("incidents", () => {
     expect(story(...steps).map((one) => [...one].sort())).toEqual(expected);
   });
 
+  it("causes are told by the names that people have for them, and by their ids where they have none", () => {
+    const opened = stepIncidents(none, [hurt("line", ["f31"], { names: ["Filler 31"] })], 1000);
+    const more = stepIncidents(opened, [hurt("line", ["f31", "f32"], { names: ["Filler 31", "Filler 32"] })], 2000);
+    const unnamed = stepIncidents(more, [hurt("line", ["f31", "f32", "f33"])], 3000);
+    expect(unnamed.changed[0]?.view.causes).toEqual(["f31", "f32", "f33"]);
+    expect(unnamed.changed[0]?.view.history.map(({ text }) => text)).toEqual([
+      "line is critical, caused by Filler 31",
+      "also caused by Filler 32",
+      "also caused by f33",
+    ]);
+  });
+
   it("planned work that goes on beyond its window is news, and the history says what happened", () => {
     const planned = stepIncidents(none, [hurt("line", ["f31"], { unplanned: false })], 1000);
     const beyond = stepIncidents(planned, [hurt("line", ["f31"])], 2000);

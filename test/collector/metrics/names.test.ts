@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { escapeValue, exportedLabel, exportedName, seriesPrefix } from "../../../collector/metrics/names.ts";
+import { escapeValue, exportedLabel, exportedName, ownNames, seriesPrefix } from "../../../collector/metrics/names.ts";
 import type { SeriesKind } from "../../../core/reading.ts";
 
 test.each<[string, SeriesKind, string]>([
@@ -14,6 +15,13 @@ test.each<[string, SeriesKind, string]>([
   ['x{} 1\nmillwright_y"', "gauge", "millwright_x___1_millwright_y_"],
 ])("%s as %s is %s", (metric, kind, name) => {
   expect(exportedName(metric, kind)).toBe(name);
+});
+
+test("a reading takes none of the names that docs/metrics.md gives to something else", () => {
+  const documented = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
+  const names = [...documented.matchAll(/^\| `(millwright_[a-z_]+)` \|/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !ownNames.has(name ?? ""))).toEqual([]);
 });
 
 test.each([

@@ -139,6 +139,13 @@ test("plant, alarms, thresholds and agents have the names of DESIGN §9", async 
   expect(text).not.toContain("NaN");
 });
 
+test("a source that was up when its agent fell silent does not stay up", async () => {
+  const { plant, series } = samplePlant(now);
+  const silent = { ...plant, assets: plant.assets.map((asset) => (asset.id === "filler-31" ? { ...asset, up: false } : asset)) };
+  const text = (await createMetricsText(new SampleView(silent, series, () => now)).render()).bytes.toString();
+  expect(text.split("\n")).toContain('millwright_asset_up{asset="filler-31",source="modbus"} 0');
+});
+
 test("a device's limits are exported as it names them, also when they change", async () => {
   const stage = new Stage({ assets: { srv: { snmp } }, alarms: { hardware: { asset: "srv", from_device: true } } });
   stage.put("srv", 20, { limits: { lowCritical: 5, highCritical: 45 } });

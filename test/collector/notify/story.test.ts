@@ -97,8 +97,14 @@ describe("who is told what", () => {
       "resolved mes-server: bottling-line-3 ok, mes ok",
     ]);
     const [first] = receiver.received.map(({ body }) => JSON.parse(body) as Notification);
-    expect(first?.title).toBe("CRITICAL: Bottling line 3, MES are critical");
+    expect(first?.title).toBe("CRITICAL: Bottling line 3 and MES are critical");
     expect(first?.text).toContain("MES server has given no data");
+    expect(first?.text).toContain("Caused by: MES server (mes-server)");
+    const [incident] = hall.duty.incidents({});
+    expect(incident?.history.map(({ text }) => text)).toEqual([
+      "Bottling line 3 and MES are critical, caused by MES server",
+      "Bottling line 3 and MES are ok again",
+    ]);
     await hall.duty.stop();
   });
 

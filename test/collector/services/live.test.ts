@@ -62,6 +62,14 @@ describe("a capacity that is measured", () => {
     expect(judged.assets(0).map(({ services }) => services)).toEqual([["line"], ["line"], ["line"]]);
   });
 
+  it("says no more digits than a person reads", () => {
+    const { plant: judged } = running([12000.1, 9000 + 1 / 3, 2000.2]);
+    expect(judged.service("line")?.why).toContain(
+      "it needs 24000 of 36000 bottles per hour and has 23000.63; F2 gives 9000.333 of 12000 bottles per hour",
+    );
+    expect(judged.service("line")?.needs[0]?.text).toBe("bottles_per_hour of {type=filler}: 24000 needed, 23000.63 up");
+  });
+
   it("follows values up and down, and does not drift", () => {
     const stage = running([12000, 12000, 12000]);
     put(stage, [0, 0, 0]);

@@ -42,11 +42,6 @@ export function rawOf(wire: Uint8Array, type: SunspecType | "sunssf"): RawValue 
   return raw === form.absent || Number.isNaN(raw) ? undefined : raw;
 }
 
-/** True where "not implemented" is also how a counter begins, or begins again. */
-export function isAccumulator(type: SunspecType): boolean {
-  return type.startsWith("acc");
-}
-
 /** Exponents of ten that a scale register may hold. */
 const mostExponent = 10;
 

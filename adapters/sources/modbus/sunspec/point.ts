@@ -1,7 +1,7 @@
 import { Q, type Quality } from "../../../../core/quality.ts";
 import { bitOf, type RawValue } from "../decode.ts";
 import type { LaidPoint, LaidSeries, LaidSpan } from "./layout.ts";
-import { conversionOf, isAccumulator, rawOf, scaled } from "./number.ts";
+import { conversionOf, rawOf, scaled } from "./number.ts";
 
 /** What one round brought of a span: its bytes, or why there are none. */
 export type Took = (span: LaidSpan) => Uint8Array | Quality | undefined;
@@ -27,11 +27,11 @@ export function saidOf({ point, span, scale }: LaidPoint, took: Took): Said {
   return { is: "value", raw, exponent: Number(ten) };
 }
 
-/** One series' reading of what its point says; an accumulator that has run begins again at 0. */
+/** One series' reading of what its point says. */
 export function readingOf(laid: LaidPoint, { bit }: LaidSeries, said: Said): { value: number; quality: Quality } {
   if (said.is === "bad") return { value: Number.NaN, quality: said.quality };
-  if (said.is === "absent")
-    return isAccumulator(laid.point.type) ? { value: 0, quality: Q.Good } : { value: Number.NaN, quality: Q.BadNotSupported };
+  // An accumulator at 0, too: inverters say 0 while they wake, which a counter would take for a reset, and what follows for energy.
+  if (said.is === "absent") return { value: Number.NaN, quality: Q.BadNotSupported };
   if (bit !== undefined) return { value: bitOf(said.raw, bit), quality: Q.Good };
   const value = inBaseUnit(laid, said);
   return Number.isFinite(value) ? { value, quality: Q.Good } : { value: Number.NaN, quality: Q.BadOutOfRange };

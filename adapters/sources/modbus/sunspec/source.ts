@@ -13,8 +13,8 @@ import { SunspecDevice } from "./device.ts";
 import { layOut, modelNames } from "./layout.ts";
 
 /** How often a chain is walked again, for models at its end that a new firmware brought, and when again where it had a fault, ms. */
-export const walkEveryMs = 3_600_000;
-export const walkFaultyMs = 600_000;
+const walkEveryMs = 3_600_000;
+const walkFaultyMs = 600_000;
 
 export interface SunspecOptions {
   readonly everyMs: number;

@@ -35,14 +35,8 @@ export interface LookoutOptions {
   readonly places: LookoutPlaces;
 }
 
-/** A session of its own, so that no round waits for it, and which version it speaks. */
-export interface LookoutSession {
-  readonly session: Session;
-  readonly version: "1" | "2c" | "3";
-}
-
-/** Opens one, as whom the device knows us; to the bridge of a VLAN where that is given. Throws SourceError. */
-export type OpenSession = (vlan: number | undefined) => LookoutSession;
+/** Opens a session of its own, so that no round waits for it, as whom the device knows us; to the bridge of a VLAN where that is given. Throws SourceError. */
+type OpenSession = (vlan: number | undefined) => Session;
 
 /** Looks around from one device, rarely, beside its rounds: its neighbours, its forwarding table, its ARP cache. */
 export class Lookout {
@@ -84,9 +78,9 @@ export class Lookout {
     const ended = endedBy(clock, signal);
     const bounds = { target, monotonic: () => clock.monotonic(), until: clock.monotonic() + mostMs };
     const over = async <T>(vlan: number | undefined, read: (requests: Requests) => Promise<T>): Promise<T> => {
-      const { session, version } = open(vlan);
+      const session = open(vlan);
       try {
-        return await read(createRequests({ session, target, version, signal: ended.signal }));
+        return await read(createRequests({ session, target, signal: ended.signal }));
       } finally {
         session.close();
       }

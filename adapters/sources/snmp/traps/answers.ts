@@ -7,7 +7,7 @@ import type { LocalEngine } from "./local-engine.ts";
 import type { Notification } from "./notification.ts";
 
 /** Why a message of SNMPv3 is not taken, by the usmStats counter that a report names (RFC 3414 §3.2 and §5). */
-export const usmFault = { level: 1, time: 2, user: 3, engine: 4, digest: 5, decryption: 6 } as const;
+const usmFault = { level: 1, time: 2, user: 3, engine: 4, digest: 5, decryption: 6 } as const;
 export type UsmFault = keyof typeof usmFault;
 
 const nobody = Buffer.alloc(0);

@@ -37,6 +37,8 @@ export class Senders {
   readonly #clock: Clock;
   readonly #port: TrapPortConfig;
   #byAddress = new Map<string, readonly Candidate[]>();
+  /** How often assets were to be placed. */
+  #placings = 0;
   #shared: { readonly at: number; readonly communities: readonly Buffer[]; readonly users: readonly User[] } | undefined;
 
   constructor({ names, clock, port }: { readonly names: Names; readonly clock: Clock; readonly port: TrapPortConfig }) {
@@ -47,11 +49,13 @@ export class Senders {
 
   /** Looks up where these assets are; names that cannot be resolved are left out. */
   async place(assets: readonly TrapAsset[]): Promise<void> {
+    const turn = ++this.#placings;
     const placed = new Map<string, Candidate[]>();
     for (let from = 0; from < assets.length; from += atOnce) {
       await Promise.all(assets.slice(from, from + atOnce).map((one) => this.#placeOne(one, placed)));
     }
-    this.#byAddress = placed;
+    // Names may take long: who was asked for later may be known sooner.
+    if (turn === this.#placings) this.#byAddress = placed;
   }
 
   /** True where an asset is there: anybody else is not listened to. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../../../core/clock.ts";
 import type { EngineTime } from "../privacy.ts";
 
 /** How far an engine's time may be off (RFC 3414 §2.2.3), s. */
-export const windowSeconds = 150;
+const windowSeconds = 150;
 /** Most engines that are remembered; only those of authenticated messages are. */
 const maxEngines = 10_000;
 

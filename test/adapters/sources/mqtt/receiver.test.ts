@@ -44,6 +44,18 @@ describe("a flood of topics", () => {
     expect(sink.latest("level_meters", { x: "2" })?.value).toBe(2);
   });
 
+  it("takes what is known of a message that holds something new as well", () => {
+    const metrics = { level_meters: { path: "$.v", unit: "m" }, pressure_pascals: { path: "$.w", unit: "Pa" } };
+    const { receiver, sink, say } = receiverOf(mqttConfig.parse({ broker: "hall", topics: [{ topic: "a/{x}", metrics }] }), {
+      maxSeries: 1,
+    });
+    receiver.begin();
+    say("a/1", '{"w": 1}');
+    say("a/1", '{"v": 5, "w": 2}');
+    expect(sink.latest("pressure_pascals", { x: "1" })?.value).toBe(2);
+    expect(sink.malformations).toEqual(['"a/1": the asset has 1 series already, this one is not taken']);
+  });
+
   it("refuses a label that is too long", () => {
     const { receiver, sink, say } = receiverOf(oneTopic);
     receiver.begin();

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BerWriter } from "../../../../adapters/sources/snmp/ber.ts";
 import { Deadlines } from "../../../../adapters/sources/snmp/deadlines.ts";
 import { pduTag, readEnvelope } from "../../../../adapters/sources/snmp/envelope.ts";
@@ -25,8 +25,25 @@ const agent: { engine: Buffer; boots: number; time: number; window: boolean; req
   window: true,
   requests: 0,
 };
+/** Makes keys as slowly as a test wants. */
+class HeldRing extends KeyRing {
+  held: Promise<void> = Promise.resolve();
+  /** How often it was asked. */
+  asked = 0;
+
+  override async localise(hash: string, passphrase: string | Buffer, engine: Buffer): Promise<Buffer> {
+    this.asked++;
+    await this.held;
+    return super.localise(hash, passphrase, engine);
+  }
+}
+
+/** By how much the clock was turned, ms. */
+let turned = 0;
+let ours: HeldRing;
+let told: Buffer[];
 let socket: Socket;
-let shared: { clock: ReturnType<typeof systemClock>; socket: SharedSocket; deadlines: Deadlines; ring: KeyRing };
+let shared: { clock: ReturnType<typeof systemClock>; socket: SharedSocket; deadlines: Deadlines; ring: HeldRing };
 let session: Session;
 
 beforeEach(async () => {
@@ -34,8 +51,12 @@ beforeEach(async () => {
   socket = createSocket("udp4");
   socket.on("message", (bytes, from) => void reply(bytes).then((answer) => socket.send(answer, from.port, from.address)));
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  const clock = systemClock();
-  shared = { clock, socket: new SharedSocket(), deadlines: new Deadlines(clock), ring };
+  const system = systemClock();
+  turned = 0;
+  ours = new HeldRing();
+  told = [];
+  const clock = { ...system, monotonic: () => system.monotonic() + turned };
+  shared = { clock, socket: new SharedSocket(), deadlines: new Deadlines(clock), ring: ours };
   const { port } = socket.address();
   session = createSession({
     peer: { address: "127.0.0.1", family: 4, port },
@@ -57,6 +78,7 @@ afterEach(async () => {
 
 async function reply(bytes: Buffer): Promise<Buffer> {
   agent.requests++;
+  told.push(bytes);
   const signer = new MessageSigner("sha256", await ring.localise("sha256", "maplesyrup", agent.engine));
   const envelope = readEnvelope(bytes);
   const id = envelope === undefined ? 0 : envelope.id;
@@ -106,5 +128,52 @@ describe("an engine", () => {
       agent.time = time;
       expect(await asked()).toBe(1);
     }
+  });
+
+  it("that has come to the end of its time is told no time beyond it", async () => {
+    Object.assign(agent, { time: 2 ** 31 - 1, window: false });
+    await asked();
+    turned = 5000;
+    await asked();
+    const last = readSecureMessage(told.at(-1) ?? Buffer.alloc(0), {
+      signer: new MessageSigner("sha256", await ring.localise("sha256", "maplesyrup", agent.engine)),
+      privacy: undefined,
+    });
+    expect(last.at).toEqual({ boots: 7, time: 2 ** 31 - 1 });
+  });
+});
+
+describe("while keys are made for an engine that was just met", () => {
+  let release = (): void => {};
+  const underWay = async (signal: AbortSignal): Promise<{ readonly answer: Promise<unknown> }> => {
+    ours.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const answer = session.get([upTime], signal).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(ours.asked).toBe(1));
+    return { answer };
+  };
+  const settled = async (): Promise<void> => {
+    release();
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it("a round that ends ends the call, and nothing is asked any more", async () => {
+    const round = new AbortController();
+    const { answer } = await underWay(round.signal);
+    round.abort();
+    expect(await answer).toMatchObject({ fault: "timeout" });
+    await settled();
+    expect(agent.requests).toBe(1);
+    // The next round has what this one began.
+    expect(await asked()).toBe(1);
+  });
+
+  it("a session that is closed ends the call, and nothing is asked any more", async () => {
+    const { answer } = await underWay(new AbortController().signal);
+    session.close();
+    expect(await answer).toMatchObject({ fault: "disconnected" });
+    await settled();
+    expect(agent.requests).toBe(1);
   });
 });

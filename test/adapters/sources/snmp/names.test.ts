@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Names } from "../../../../adapters/sources/snmp/names.ts";
 import { FakeClock } from "../../../fake-clock.ts";
 
@@ -16,10 +16,58 @@ it("resolves a name, and remembers it for a minute", async () => {
   const first = await names.resolve("localhost");
   expect(["127.0.0.1", "::1"]).toContain(first.address);
   expect(await names.resolve("localhost")).toBe(first);
-  await clock.advance(61_000);
-  const later = await names.resolve("localhost");
-  expect(later).not.toBe(first);
-  expect(later).toEqual(first);
+});
+
+describe("after a minute", () => {
+  const answers: ((address: string | Error) => void)[] = [];
+  const look = (): Promise<{ address: string; family: number }> =>
+    new Promise((resolve, reject) => {
+      answers.push((said) => (typeof said === "string" ? resolve({ address: said, family: 4 }) : reject(said)));
+    });
+  const known = async () => {
+    answers.length = 0;
+    const clock = new FakeClock();
+    const names = new Names(clock, look);
+    const first = names.resolve("plc-1");
+    answers[0]?.("192.0.2.1");
+    expect(await first).toEqual({ address: "192.0.2.1", family: 4 });
+    await clock.advance(61_000);
+    return { clock, names };
+  };
+
+  it("a resolver that hangs keeps nobody waiting who was resolved before, and is asked once", async () => {
+    const { clock, names } = await known();
+    for (let poll = 0; poll < 5; poll++) {
+      expect(await names.resolve("plc-1")).toEqual({ address: "192.0.2.1", family: 4 });
+      await clock.advance(61_000);
+    }
+    expect(answers).toHaveLength(2);
+    answers[1]?.("192.0.2.7");
+    await clock.advance(0);
+    expect(await names.resolve("plc-1")).toEqual({ address: "192.0.2.7", family: 4 });
+  });
+
+  it("a name that is not known any more keeps its address, and is asked for again a minute later", async () => {
+    const { clock, names } = await known();
+    await names.resolve("plc-1");
+    answers[1]?.(new Error("ENOTFOUND plc-1"));
+    await clock.advance(0);
+    expect(await names.resolve("plc-1")).toEqual({ address: "192.0.2.1", family: 4 });
+    expect(answers).toHaveLength(2);
+    await clock.advance(61_000);
+    expect(await names.resolve("plc-1")).toEqual({ address: "192.0.2.1", family: 4 });
+    expect(answers).toHaveLength(3);
+  });
+
+  it("who asks at the same time for a name that was never resolved shares the question", async () => {
+    answers.length = 0;
+    const names = new Names(new FakeClock(), look);
+    const both = Promise.all([names.resolve("plc-1"), names.resolve("plc-1")]);
+    expect(answers).toHaveLength(1);
+    answers[0]?.("192.0.2.1");
+    const [one, other] = await both;
+    expect(one).toBe(other);
+  });
 });
 
 it("rejects where nobody knows the name", async () => {

@@ -73,6 +73,12 @@ function varbind(value: Varbind | number | string | bigint | undefined): Varbind
 const gigabit = (octets: bigint, over: Cells = {}): Cells => ({ 2: "eth0", 5: 1_000_000_000, 6: octets, 8: 1, 19: 0, ...over });
 
 describe("a table", () => {
+  it.each(["constructor", "__proto__", "toString"])("a row that calls itself %s is called so", (hostile) => {
+    const { round, sink } = setUp();
+    round(0, { "1": { [name]: hostile, 8: 1 } });
+    expect(sink.puts.map(({ series }) => series.labels)).toEqual([{ if_name: hostile }]);
+  });
+
   it("puts each row under its name, with the instance's OID as origin", () => {
     const { round, sink } = setUp();
     expect(round(0, { 7: gigabit(1000n, { [name]: "Gi1" }) })).toEqual({

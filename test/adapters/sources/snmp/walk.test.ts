@@ -62,7 +62,44 @@ function valuesOf(row: Row, slots: number): (number | undefined)[] {
   return values;
 }
 
+/** An agent that has an error of its own with whatever follows these, and says which of the names it was. */
+function stumbling(instances: readonly string[], after: readonly string[]) {
+  const { asked, getBulk } = agent(instances);
+  const stumbles = async (names: readonly Span[], repetitions: number) => {
+    const answer = await getBulk(names, repetitions);
+    const met = Array.from({ length: answer.count }, (_, i) => answer.varbind(i).oid);
+    const at = met.findIndex((_, i) => after.includes(i < names.length ? textOf(names[i] as Span) : (met[i - names.length] ?? "")));
+    if (at >= 0) throw new Refusal({ status: 5, index: (at % names.length) + 1 }, "the device says genErr");
+    return answer;
+  };
+  return { asked, getBulk: stumbles };
+}
+
 describe("walk", () => {
+  it("keeps the rows and columns around a variable that the device has an error with", async () => {
+    const indexes = [1, 2, 3, 4, 5, 6];
+    const { getBulk } = stumbling(
+      [2, 3, 5].flatMap((column) => cells(column, indexes)),
+      [`${entry}.3.2`],
+    );
+    const { rows, quality, faults } = await walked([2, 3, 5], { getBulk });
+    expect(rows.map(([, values]) => values)).toEqual([[1, 1, 1], [2, 2, 2], ...[3, 4, 5, 6].map((index) => [index, undefined, index])]);
+    expect([quality, faults]).toEqual([Q.BadDeviceFailure, [`${entry}.3, after 2: the device says genErr`]]);
+  });
+
+  it("reads the other columns where the device has an error with the first one", async () => {
+    const { getBulk } = stumbling(cells(5, [1, 2]), [`${entry}.2`]);
+    const { rows, quality } = await walked([2, 5], { getBulk });
+    expect([rows, quality]).toEqual([
+      [
+        ["1", [undefined, 1]],
+        ["2", [undefined, 2]],
+      ],
+      Q.BadDeviceFailure,
+    ]);
+    await expect(walked([2], { getBulk })).rejects.toThrow("genErr");
+  });
+
   it("reads the columns of a table side by side", async () => {
     const indexes = Array.from({ length: 48 }, (_, i) => i + 1);
     const { getBulk, asked } = agent([2, 3, 5].flatMap((column) => cells(column, indexes)));

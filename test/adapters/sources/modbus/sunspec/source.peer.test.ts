@@ -135,14 +135,17 @@ describe("a device that speaks SunSpec", () => {
     expect(sink.descriptions.map(({ metric }) => metric)).toEqual(["active_power_watts"]);
   });
 
-  it("what it stops to have goes Bad, and counts again from 0", async () => {
+  it("what it stops to have goes Bad, and so does an accumulator at 0: inverters say 0 at dawn, and then go on from where they were", async () => {
     const { source, sink, unit } = await read({ models: [common, inverter] });
     const night = { id: 103, points: { W: 0, W_SF: 1, WH_SF: 2, St: 2 } };
     unit.holding = sunspecRegisters({ models: [common, night] });
     await source.poll(soon());
     expect(shown(sink, "active_power_watts")?.slice(0, 3)).toEqual([0, "W", "Good"]);
     expect(shown(sink, "frequency_hertz")?.slice(0, 3)).toEqual([Number.NaN, "Hz", "BadNotSupported"]);
-    expect(shown(sink, "active_energy_joules_total")?.slice(0, 3)).toEqual([0, "J", "Good"]);
+    expect(shown(sink, "active_energy_joules_total")?.slice(0, 3)).toEqual([Number.NaN, "J", "BadNotSupported"]);
+    unit.holding = sunspecRegisters({ models: [common, inverter] });
+    await source.poll(soon());
+    expect(shown(sink, "active_energy_joules_total")?.slice(0, 3)).toEqual([123_456 * 100 * 3600, "J", "Good"]);
   });
 
   it("a scale that changes while it runs counts at once", async () => {
