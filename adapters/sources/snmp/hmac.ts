@@ -22,6 +22,8 @@ const maxBlock = 128;
 /** The message that is being signed, with room for a block before it. */
 const inner = Buffer.alloc(maxBlock + 65_536);
 const outer = Buffer.alloc(maxBlock + 64);
+/** The digest that was made last. */
+const made = Buffer.alloc(64);
 
 /** HMAC (RFC 2104) of messages with one localised key. Written out, because the hashes at one call each cost less than an Hmac object. */
 export class MessageSigner {
@@ -53,15 +55,17 @@ export class MessageSigner {
     return timingSafeEqual(this.#digest(message, at), message.subarray(at, at + this.length));
   }
 
-  /** Of the message with zeros in the digest's place. */
+  /** Of the message with zeros in the digest's place; good until the next. */
   #digest(message: Uint8Array, at: number): Buffer {
     const block = this.#block;
     inner.set(this.#inner);
     inner.set(message, block);
     inner.fill(0, block + at, block + at + this.length);
-    const first = digest(this.#hash, inner.subarray(0, block + message.length), "buffer");
+    // As text, a byte a character: memory of its own for each digest costs as much as the digest.
+    const first = digest(this.#hash, inner.subarray(0, block + message.length), "binary");
     outer.set(this.#outer);
-    outer.set(first, block);
-    return digest(this.#hash, outer.subarray(0, block + first.length), "buffer").subarray(0, this.length);
+    outer.write(first, block, "binary");
+    made.write(digest(this.#hash, outer.subarray(0, block + first.length), "binary"), "binary");
+    return made.subarray(0, this.length);
   }
 }
