@@ -52,19 +52,29 @@ export class SharedTimers implements Clock {
   #fire(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
     const now = this.monotonic();
-    for (let called = 0; called < mostPerTurn; ) {
+    try {
+      for (let called = 0; called < mostPerTurn && this.#callNext(now); ) called++;
+    } finally {
+      // Also where a call throws: the others are not to wait for ever.
+      if (this.#over === this.#heap.length) this.#clear();
+      else this.#arm();
+    }
+  }
+
+  /** Calls the soonest that is still waited for; false where it is not due, or there is none. */
+  #callNext(now: number): boolean {
+    for (;;) {
       const [soonest] = this.#heap;
-      if (soonest === undefined || (soonest.call !== undefined && soonest.at > now)) break;
+      if (soonest === undefined || (soonest.call !== undefined && soonest.at > now)) return false;
       this.#drop();
       const { call } = soonest;
       soonest.call = undefined;
       if (call === undefined) this.#over--;
       else {
-        called++;
         call();
+        return true;
       }
     }
-    this.#arm();
   }
 
   #arm(): void {

@@ -26,6 +26,39 @@ describe("timers that share one", () => {
     );
   });
 
+  test("go on where one of them throws, and wait for nothing once all are over", () => {
+    let fire: (() => void) | undefined;
+    let now = 0;
+    const clock = {
+      now: () => now,
+      monotonic: () => now,
+      after: (_: number, call: () => void) => {
+        fire = call;
+        return () => {
+          fire = undefined;
+        };
+      },
+    };
+    const shared = new SharedTimers(clock);
+    const called: string[] = [];
+    shared.after(1, () => {
+      throw new Error("a fault");
+    });
+    shared.after(1, () => called.push("next"));
+    const cancel = shared.after(60_000, () => called.push("never"));
+    const due = (): void => {
+      const call = fire;
+      fire = undefined;
+      call?.();
+    };
+    now = 1;
+    expect(due).toThrow("a fault");
+    due();
+    expect([called, fire]).toEqual([["next"], expect.any(Function)]);
+    cancel();
+    expect(fire).toBeUndefined();
+  });
+
   test("fall due 64 at a time, and what one of them sets comes after those that were due already", () => {
     const parts: number[] = [];
     let fire = (): void => {};
