@@ -1,12 +1,5 @@
-import { compareSpans, type Span } from "./oid.ts";
-import { Row } from "./row.ts";
-
-/** A row as a walk meets it: see Row. */
-export interface MetRow {
-  readonly index: string;
-  readonly span: Span;
-  readonly at: number;
-}
+import { compareSpans } from "./oid.ts";
+import { type MetRow, Row } from "./row.ts";
 
 /** The rows of a walk in the order they were met. While each follows the one before, as in nearly all tables, none is looked up. */
 export class RowSet implements Iterable<Row> {

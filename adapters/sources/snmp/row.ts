@@ -12,20 +12,27 @@ export interface Cells {
   value(item: number): Pick<Varbind, "type" | "value">;
 }
 
-/** A row as it is put together from its columns. Cells stay where they came: in the datagrams of the round. */
-export class Row {
+/** A row as a walk meets it. */
+export interface MetRow {
   /** Dotted. */
   readonly index: string;
   /** The index as it is encoded. */
   readonly span: Span;
-  /** Its place among the rows, in the order they were met. */
-  readonly position: number;
   /** Monotonic ms at which its first cell arrived. */
   readonly at: number;
+}
+
+/** A row as it is put together from its columns. Cells stay where they came: in the datagrams of the round. */
+export class Row implements MetRow {
+  readonly index: string;
+  readonly span: Span;
+  readonly at: number;
+  /** Its place among the rows, in the order they were met. */
+  readonly position: number;
   readonly #answers: (Cells | undefined)[];
   readonly #items: number[];
 
-  constructor(met: Pick<Row, "index" | "span" | "at">, of: { readonly position: number; readonly width: number }) {
+  constructor(met: MetRow, of: { readonly position: number; readonly width: number }) {
     this.index = met.index;
     this.span = met.span;
     this.at = met.at;

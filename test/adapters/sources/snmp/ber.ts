@@ -2,8 +2,7 @@ import { type Answer, readVariables } from "../../../../adapters/sources/snmp/an
 import { BerReader } from "../../../../adapters/sources/snmp/ber.ts";
 import type { Varbind } from "../../../../adapters/sources/snmp/decode.ts";
 import { encodeOid } from "../../../../adapters/sources/snmp/oid.ts";
-import { Row } from "../../../../adapters/sources/snmp/row.ts";
-import type { MetRow } from "../../../../adapters/sources/snmp/row-set.ts";
+import { type MetRow, Row } from "../../../../adapters/sources/snmp/row.ts";
 
 /** Bytes of a BER value with this tag: what a test's own responder answers with. */
 export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
