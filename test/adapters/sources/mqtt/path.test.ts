@@ -32,14 +32,16 @@ describe("a path", () => {
   });
 
   it("finds every value by the names that lead to it, and never throws", () => {
+    // As a message carries it: JSON has no -0.
+    const carried = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.nat({ max: 3 })), { maxLength: 6 }), fc.jsonValue(), (steps, leaf) => {
+      fc.property(fc.array(fc.oneof(fc.string(), fc.nat({ max: 3 })), { maxLength: 6 }), carried, (steps, leaf) => {
         let value: unknown = leaf;
         for (const step of steps.toReversed())
           value =
             typeof step === "number" ? [...Array(step).fill(0), value] : JSON.parse(`{${JSON.stringify(step)}: ${JSON.stringify(value)}}`);
         const path = `$${steps.map((step) => (typeof step === "number" ? `[${step}]` : `['${step.replace(/[\\']/g, "\\$&")}']`)).join("")}`;
-        expect(lookUp(value, parsePath(path))).toEqual(value === leaf ? leaf : JSON.parse(JSON.stringify(leaf)));
+        expect(lookUp(value, parsePath(path))).toEqual(leaf);
         lookUp(leaf, parsePath(path));
       }),
     );
